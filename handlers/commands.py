@@ -1,0 +1,178 @@
+"""What people ask of Staffroom, as typed values. An adapter makes one of each click, form or typed command.
+
+`key` tells one click from another: a key that was accepted before gets the stored reply again. `ACTIONS` and
+`FORMS` map what a button or a form carries to the command it means, so that an adapter needs no list of its
+own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from policy.case import RecordId
+from policy.people import PersonId
+from storage.messages import MessageRef
+
+Answer = str | tuple[str, ...] | None
+"""What was answered: text, or the ids that were picked; None or nothing where it was left empty."""
+Answers = Mapping[str, Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something that a verified person asks for."""
+
+    actor: PersonId
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowHome(Command):
+    """`/staffroom`: explains everything in one screen and shows what waits for one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartReport(Command):
+    """`/report-incident` or the shortcut. `words` were typed after the command: they wait in the form."""
+
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressButton(Command):
+    """A button was pressed. `token` is what the button carries, `seen_on` the card it stands on."""
+
+    token: str
+    answers: Answers = field(default_factory=dict)
+    seen_on: MessageRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendForm(Command):
+    """A form was sent. `token` is what the form carries."""
+
+    token: str
+    answers: Answers
+
+
+class StartAfresh(PressButton):
+    """Throw away the report that was begun, and start with an empty form."""
+
+
+class BackToTriage(PressButton):
+    """From the second screen to the first; what was typed is kept."""
+
+
+class RefreshDetails(PressButton):
+    """An answer changed who will see the report: show the second screen again, with what was typed."""
+
+
+class TakeCase(PressButton):
+    """I'll take it."""
+
+
+class OpenCase(PressButton):
+    """Show the details, to the one person who pressed."""
+
+
+class StartPassOn(PressButton):
+    """I shouldn't handle this: ask why."""
+
+
+class StartNote(PressButton):
+    """Add to the chronology: ask what."""
+
+
+class StartFinish(PressButton):
+    """Finish: ask for the outcome."""
+
+
+class StartAddition(PressButton):
+    """The reporter wants to add something: ask what."""
+
+
+class StartCorrection(PressButton):
+    """The reporter wants to correct or withdraw: ask which, and what."""
+
+
+class StartSupport(PressButton):
+    """The reporter would like support: ask whether they want to say anything."""
+
+
+class SendTriage(SendForm):
+    """The first screen of a report."""
+
+
+class SendDetails(SendForm):
+    """The second screen of a report."""
+
+
+class SendPassOn(SendForm):
+    """Why somebody should not handle a case."""
+
+
+class SendNote(SendForm):
+    """A line for the chronology."""
+
+
+class SendFinish(SendForm):
+    """An outcome, and what was done."""
+
+
+class SendAddition(SendForm):
+    """What the reporter adds."""
+
+
+class SendCorrection(SendForm):
+    """What the reporter corrects, or why they ask to withdraw."""
+
+
+class SendSupport(SendForm):
+    """The reporter asks for support."""
+
+
+ACTIONS: Mapping[str, type[PressButton]] = {
+    "report.afresh": StartAfresh,
+    "report.back": BackToTriage,
+    "report.refresh": RefreshDetails,
+    "case.take": TakeCase,
+    "case.open": OpenCase,
+    "case.pass_on": StartPassOn,
+    "case.note": StartNote,
+    "case.finish": StartFinish,
+    "report.add": StartAddition,
+    "report.correct": StartCorrection,
+    "report.support": StartSupport,
+}
+FORMS: Mapping[str, type[SendForm]] = {
+    "report.triage": SendTriage,
+    "report.details": SendDetails,
+    "case.pass_on": SendPassOn,
+    "case.note": SendNote,
+    "case.finish": SendFinish,
+    "report.add": SendAddition,
+    "report.correct": SendCorrection,
+    "report.support": SendSupport,
+}
+
+
+class BadToken(ValueError):
+    """What a button or form carried is not a token of ours: somebody made it up."""
+
+
+def token(record: RecordId, turn: int) -> str:
+    """What a button about a record carries: its opaque id, and the turn on which the button held."""
+    return f"{record}:{turn}"
+
+
+def read_token(text: str) -> tuple[RecordId, int]:
+    """The record and the turn of a token.
+
+    Raises:
+        BadToken: it is not a token of ours.
+    """
+    record, colon, turn = text.partition(":")
+    if not (colon and record.isalnum() and record.isascii() and turn.isascii() and turn.isdigit() and len(turn) < 9):
+        raise BadToken
+    return RecordId(record), int(turn)

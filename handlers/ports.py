@@ -1,0 +1,85 @@
+"""What the handlers need from the floor above, and give back to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from handlers.views import Card, Dialog
+from storage.messages import MessageRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the adapter shows after the commit.
+
+    `again` is what a repetition of the same click gets, where that must not be the view itself (a view with
+    content is not shown again without asking whether the person may still read it). `replaces` says that the
+    view takes the place of the one that was pressed, instead of opening over it.
+    """
+
+    view: Dialog | None = None
+    again: Dialog | None = None
+    replaces: bool = False
+
+
+class Clock(Protocol):
+    """School time, which tests and the tour move. Signatures, leases and back-off do not use it."""
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+        ...
+
+
+class DeliveryError(Exception):
+    """A card could not be delivered this time; it is tried again."""
+
+
+class RateLimited(DeliveryError):
+    """The platform asks to wait `retry_after` seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"asked to wait {retry_after:g} s")
+        self.retry_after = retry_after
+
+
+class Unreachable(DeliveryError):
+    """This person cannot be reached on this platform, and trying again will not change it."""
+
+
+class MessageGone(DeliveryError):
+    """The message to be edited is gone or may not be edited any more: post afresh."""
+
+
+class Messenger(Protocol):
+    """A platform that cards are posted on. One for each; it finds the person's account and conversation."""
+
+    @property
+    def platform(self) -> str:
+        """The platform's name, as in `MessageRef.platform`."""
+        ...
+
+    async def post(self, email: str, card: Card, *, silent: bool = False) -> MessageRef:
+        """Posts the card to the person with this e-mail address; their phone rings unless `silent`.
+
+        Raises:
+            RateLimited, Unreachable, DeliveryError: see there.
+        """
+        ...
+
+    async def edit(self, message: MessageRef, card: Card) -> None:
+        """Puts the card in the place of the one that stands there.
+
+        Raises:
+            RateLimited, MessageGone, DeliveryError: see there.
+        """
+        ...
+
+    async def delete(self, message: MessageRef) -> None:
+        """Takes a message away; one that is gone already is no error.
+
+        Raises:
+            RateLimited, DeliveryError: see there.
+        """
+        ...

@@ -1,0 +1,121 @@
+"""School time: Europe/London, terms, INSET days and bank holidays. Elapsed time needs none of this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from policy.errors import InvalidAnswer
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """Days of one term, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolCalendar:
+    """When the school is at work.
+
+    Where no terms are given every weekday that is not a bank holiday in England counts. An INSET day is a
+    working day for staff: it counts even outside a term.
+    """
+
+    terms: Sequence[Term] = ()
+    inset: frozenset[date] = field(default_factory=frozenset)
+    closed: frozenset[date] = field(default_factory=frozenset)
+    timezone: ZoneInfo = LONDON
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment as the school's clock on the wall shows it."""
+        return moment.astimezone(self.timezone)
+
+    def is_school_day(self, day: date) -> bool:
+        """Whether staff are at work on `day`."""
+        if day in self.closed:
+            return False
+        if day in self.inset:
+            return True
+        if day.weekday() >= 5 or day in bank_holidays(day.year):
+            return False
+        return not self.terms or any(term.first <= day <= term.last for term in self.terms)
+
+    def next_time(self, after: datetime, at: time) -> datetime:
+        """The next moment after `after` (UTC) at which it is `at` o'clock on a school day, in UTC.
+
+        A day is looked for over the next year; where terms that far ahead are not known yet, the next weekday
+        counts, so that nothing ever waits for a calendar that nobody has written.
+        """
+        first = self.local(after).date()
+        fallback: datetime | None = None
+        for ahead in range(366):
+            day = first + timedelta(days=ahead)
+            moment = datetime.combine(day, at, self.timezone).astimezone(UTC)
+            if moment <= after:
+                continue
+            if self.is_school_day(day):
+                return moment
+            if fallback is None and day.weekday() < 5:
+                fallback = moment
+        if fallback is None:
+            raise AssertionError("a year without a weekday")
+        return fallback
+
+    def moment(self, day: str, clock: str, now: datetime, *, field: str = "time") -> datetime:
+        """The moment, in UTC, that a person gave as a date (ISO) and a time (HH:MM) on the school's clock.
+
+        A time that happens twice, when the clocks go back, is the earlier one.
+
+        Raises:
+            InvalidAnswer: there is no such day or time, the clock change skipped it, or it is ahead of `now`.
+        """
+        try:
+            wall = datetime.combine(date.fromisoformat(day), time.fromisoformat(clock))
+        except ValueError:
+            raise InvalidAnswer(field, f"There is no {clock} on {day}. Pick the date and time again.") from None
+        if wall.tzinfo is not None:
+            raise InvalidAnswer(field, f"There is no {clock} on {day}. Pick the date and time again.")
+        try:
+            moment = wall.replace(tzinfo=self.timezone).astimezone(UTC)
+        except OverflowError:
+            raise InvalidAnswer(field, f"There is no {clock} on {day}. Pick the date and time again.") from None
+        if self.local(moment).replace(tzinfo=None) != wall:
+            raise InvalidAnswer(
+                field,
+                f"{wall:%H:%M} on {long_date(wall.date())} did not happen: the clocks went forward that night. "
+                "Pick an hour earlier or later.",
+            )
+        if moment > now:
+            raise InvalidAnswer(field, "That is still to come. Pick when you saw it, or when it happened.")
+        return moment
+
+    def says(self, moment: datetime, now: datetime) -> str:
+        """The moment in words: "10:20" today, else with the day, and the year where it is another one."""
+        local, today = self.local(moment), self.local(now).date()
+        if local.date() == today:
+            return f"{local:%H:%M}"
+        if local.date() == today + timedelta(days=1):
+            return f"tomorrow {local:%H:%M}"
+        year = f" {local.year}" if local.year != today.year else ""
+        return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
+
+
+def long_date(day: date) -> str:
+    """A date as people write it: 29 March 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+@lru_cache(maxsize=64)
+def bank_holidays(year: int) -> frozenset[date]:
+    """Bank holidays of England in the year."""
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))

@@ -1,0 +1,132 @@
+"""The record of a report, and what happens to it: states, events, chronology entries (life cycle M2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from policy.people import Duty, PersonId
+from policy.processes import ProcessId
+from policy.reports import Account, Level, Triage
+
+RecordId = NewType("RecordId", str)
+"""An opaque, random id; what buttons carry. People read the record's reference instead."""
+
+
+class CaseState(StrEnum):
+    """Where a case stands. `WAITING` is what the brief calls submitted and routed: nobody has it yet."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    FINISHED = "finished"
+
+
+class EntryKind(StrEnum):
+    """What a line of the chronology tells."""
+
+    STARTED = "started"
+    TRIAGE_CHANGED = "triage_changed"
+    REPORTED = "reported"
+    REROUTED = "rerouted"
+    ASKED = "asked"
+    TOLD = "told"
+    UNREACHABLE = "unreachable"
+    TAKEN = "taken"
+    PASSED_ON = "passed_on"
+    NOTE = "note"
+    ADDED = "added"
+    CORRECTED = "corrected"
+    WITHDRAWAL_ASKED = "withdrawal_asked"
+    SUPPORT_ASKED = "support_asked"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the chronology: appended, never changed. `actor` is None where Staffroom acted by itself."""
+
+    at: datetime
+    kind: EntryKind
+    actor: PersonId | None = None
+    text: str = ""
+    people: tuple[PersonId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One report. A new value for every change; what it was stays in its chronology.
+
+    `version` grows with every change; `turn` grows when what a card's buttons say no longer holds (somebody
+    took it, passed it on, it finished, it went another way): a click made on an older turn is stale.
+    `round` counts the times that the chain has started anew, `step` is the last step that fired in it.
+    `asked` and `holder_as` remember as holder of which duty a person was asked: whoever loses the duty loses
+    the case with it. `concerned` is never told, asked or shown anything; `conflicts` are those whom the
+    reporter, or they themselves, have left out.
+    """
+
+    id: RecordId
+    reference: str
+    reporter: PersonId
+    received_at: datetime
+    triage: Triage
+    process: ProcessId
+    level: Level
+    state: CaseState = CaseState.WAITING
+    version: int = 1
+    turn: int = 1
+    round: int = 1
+    step: int = 0
+    account: Account | None = None
+    concerned: frozenset[PersonId] = frozenset()
+    conflicts: frozenset[PersonId] = frozenset()
+    recused: frozenset[PersonId] = frozenset()
+    asked: Mapping[PersonId, Duty] = field(default_factory=dict)
+    told: frozenset[PersonId] = frozenset()
+    declined: frozenset[PersonId] = frozenset()
+    unreachable: frozenset[PersonId] = frozenset()
+    reply_by: datetime | None = None
+    holder: PersonId | None = None
+    holder_as: Duty | None = None
+    taken_at: datetime | None = None
+    finished_at: datetime | None = None
+    outcome: str | None = None
+    outcome_note: str = ""
+    withdrawal_asked: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be done about it."""
+        return self.state is not CaseState.FINISHED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One thing that time brings: unique by (record, kind, round, step), fired once. `at` is UTC."""
+
+    record: RecordId
+    kind: str
+    round: int
+    step: int
+    at: datetime
+
+
+ESCALATE = "escalate"
+"""The kind of due row that asks the next in the chain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """What an event does: the case after it, what the chronology gains, and what has to be sent and scheduled.
+
+    `ping` are those whose phone rings (a fresh card); everybody else who holds a card has it edited.
+    `round_ended` is the round whose due rows no longer count.
+    """
+
+    case: Case
+    entries: tuple[Entry, ...] = ()
+    ping: frozenset[PersonId] = frozenset()
+    due: tuple[Due, ...] = ()
+    round_ended: int | None = None

@@ -1,0 +1,372 @@
+"""What each event does to a case: pure functions from (case, event, now, school) to a transition (life cycle M2).
+
+Whether the actor may read the case at all is `routing.readers`' business and asked before; here stands what
+the case itself allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from functools import singledispatch
+
+from policy.case import ESCALATE, Case, CaseState, Due, Entry, EntryKind, RecordId, Transition
+from policy.errors import NotAllowed
+from policy.people import Duty, PersonId
+from policy.processes import PROCESSES
+from policy.profile import Wait
+from policy.reports import Account, Level, Triage
+from policy.routing import Resolver, excluded, people_concerned, process_of
+from policy.school import School
+
+
+@dataclass(frozen=True, slots=True)
+class Retriaged:
+    """The reporter went back and changed the first screen after the alert had gone out."""
+
+    triage: Triage
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The reporter sent the second screen of a report that was already alerted."""
+
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class StepDue:
+    """Nobody has taken the report in time: step `step` of round `round` is due."""
+
+    round: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """A person who was asked cannot be reached in chat (no account, left, blocked)."""
+
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class HolderLost:
+    """Whoever has the case has left, or no longer holds the duty they had it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Somebody who may read the case takes it, as holder of `duty`."""
+
+    actor: PersonId
+    duty: Duty
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """Somebody who was asked, or who has it, says that they should not handle it.
+
+    `too_close` leaves them out for good: they may not read it any more.
+    """
+
+    actor: PersonId
+    why: str
+    too_close: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Whoever has it adds to the chronology."""
+
+    actor: PersonId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Whoever has it finishes it with an outcome and what was done, and why."""
+
+    actor: PersonId
+    outcome: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterWrote:
+    """The reporter adds, corrects, asks to withdraw or asks for support. Appended; the holder decides."""
+
+    kind: EntryKind
+    text: str
+
+
+Event = Retriaged | Completed | StepDue | Unreachable | HolderLost | Taken | PassedOn | Noted | Finished | ReporterWrote
+
+
+def level_of(triage: Triage) -> Level:
+    """How fast somebody must answer: danger, imagery and a child's own words are S1, else as the process says."""
+    return Level.S1 if triage.urgent else PROCESSES[process_of(triage)].level
+
+
+def start(
+    *,
+    record: RecordId,
+    reference: str,
+    reporter: PersonId,
+    triage: Triage,
+    account: Account | None,
+    now: datetime,
+    school: School,
+) -> Transition:
+    """A new report: routed, and the first step of its chain fired."""
+    case = Case(
+        id=record,
+        reference=reference,
+        reporter=reporter,
+        received_at=now,
+        triage=triage,
+        process=process_of(triage),
+        level=level_of(triage),
+        account=account,
+        concerned=people_concerned(triage, reporter, school.staff),
+        conflicts=account.must_not_see if account is not None else frozenset(),
+    )
+    kind = EntryKind.STARTED if account is None else EntryKind.REPORTED
+    return _fire(case, 0, now, school, (Entry(at=now, kind=kind, actor=reporter),))
+
+
+@singledispatch
+def step(event: Event, case: Case, now: datetime, school: School) -> Transition:
+    """What the event does to the case.
+
+    Raises:
+        NotAllowed: the case does not allow it as it is now; the message says what happened.
+    """
+    raise TypeError(f"no such event: {type(event).__name__}")
+
+
+@step.register
+def _(event: Retriaged, case: Case, now: datetime, school: School) -> Transition:
+    # What has been raised stays raised: a changed mind never lowers the level, and imagery once possible
+    # is the holder's to rule out.
+    triage = replace(event.triage, imagery=event.triage.imagery or case.triage.imagery)
+    if triage == case.triage:
+        return Transition(case=case)
+    changed = replace(
+        case,
+        triage=triage,
+        process=process_of(triage),
+        level=level_of(triage).at_least(case.level),
+        concerned=case.concerned | people_concerned(triage, case.reporter, school.staff),
+        version=case.version + 1,
+    )
+    entry = Entry(at=now, kind=EntryKind.TRIAGE_CHANGED, actor=case.reporter)
+    return _rerouted(case, changed, now, school, (entry,))
+
+
+@step.register
+def _(event: Completed, case: Case, now: datetime, school: School) -> Transition:
+    changed = replace(
+        case,
+        account=event.account,
+        conflicts=case.conflicts | event.account.must_not_see,
+        version=case.version + 1,
+    )
+    entry = Entry(at=now, kind=EntryKind.REPORTED, actor=case.reporter)
+    return _rerouted(case, changed, now, school, (entry,), ping_holder=True)
+
+
+@step.register
+def _(event: StepDue, case: Case, now: datetime, school: School) -> Transition:
+    if case.state is not CaseState.WAITING or event.round != case.round or event.step <= case.step:
+        return Transition(case=case)
+    return _fire(replace(case, version=case.version + 1), event.step, now, school, ())
+
+
+@step.register
+def _(event: Unreachable, case: Case, now: datetime, school: School) -> Transition:
+    if case.state is not CaseState.WAITING or event.person in case.unreachable or event.person not in case.asked:
+        return Transition(case=case)
+    changed = replace(case, unreachable=case.unreachable | {event.person}, version=case.version + 1)
+    entry = Entry(at=now, kind=EntryKind.UNREACHABLE, people=(event.person,))
+    if set(changed.asked) <= changed.unreachable:
+        return _next_step(changed, now, school, (entry,))
+    return Transition(case=changed, entries=(entry,))
+
+
+@step.register
+def _(_event: HolderLost, case: Case, now: datetime, school: School) -> Transition:
+    if case.state is not CaseState.TAKEN:
+        return Transition(case=case)
+    return _new_round(replace(case, version=case.version + 1), now, school, ())
+
+
+@step.register
+def _(event: Taken, case: Case, now: datetime, school: School) -> Transition:
+    if case.state is not CaseState.WAITING:
+        raise NotAllowed(how_it_stands(case, now, school))
+    taken = replace(
+        case,
+        state=CaseState.TAKEN,
+        holder=event.actor,
+        holder_as=event.duty,
+        taken_at=now,
+        reply_by=None,
+        turn=case.turn + 1,
+        version=case.version + 1,
+    )
+    entry = Entry(at=now, kind=EntryKind.TAKEN, actor=event.actor)
+    return Transition(case=taken, entries=(entry,), round_ended=case.round)
+
+
+@step.register
+def _(event: PassedOn, case: Case, now: datetime, school: School) -> Transition:
+    has_it = case.state is CaseState.TAKEN and case.holder == event.actor
+    was_asked = case.state is CaseState.WAITING and event.actor in case.asked
+    if not (has_it or was_asked):
+        raise NotAllowed(how_it_stands(case, now, school))
+    changed = replace(
+        case,
+        declined=case.declined | {event.actor},
+        recused=case.recused | {event.actor} if event.too_close else case.recused,
+        asked={person: duty for person, duty in case.asked.items() if person != event.actor},
+        version=case.version + 1,
+    )
+    entry = Entry(at=now, kind=EntryKind.PASSED_ON, actor=event.actor, text=event.why)
+    if has_it:
+        return _new_round(changed, now, school, (entry,))
+    if set(changed.asked) <= changed.unreachable:
+        return _next_step(changed, now, school, (entry,))
+    return Transition(case=changed, entries=(entry,))
+
+
+@step.register
+def _(event: Noted, case: Case, now: datetime, school: School) -> Transition:
+    if case.state is not CaseState.TAKEN or case.holder != event.actor:
+        raise NotAllowed(how_it_stands(case, now, school))
+    entry = Entry(at=now, kind=EntryKind.NOTE, actor=event.actor, text=event.text)
+    return Transition(case=replace(case, version=case.version + 1), entries=(entry,))
+
+
+@step.register
+def _(event: Finished, case: Case, now: datetime, school: School) -> Transition:
+    if case.state is not CaseState.TAKEN or case.holder != event.actor:
+        raise NotAllowed(how_it_stands(case, now, school))
+    finished = replace(
+        case,
+        state=CaseState.FINISHED,
+        finished_at=now,
+        outcome=event.outcome,
+        outcome_note=event.note,
+        turn=case.turn + 1,
+        version=case.version + 1,
+    )
+    entry = Entry(at=now, kind=EntryKind.FINISHED, actor=event.actor, text=event.note)
+    return Transition(case=finished, entries=(entry,))
+
+
+@step.register
+def _(event: ReporterWrote, case: Case, now: datetime, school: School) -> Transition:
+    changed = replace(
+        case,
+        withdrawal_asked=case.withdrawal_asked or event.kind is EntryKind.WITHDRAWAL_ASKED,
+        version=case.version + 1,
+    )
+    entry = Entry(at=now, kind=event.kind, actor=case.reporter, text=event.text)
+    # Whoever has it, or had it last, is told: what comes after the end may change what was decided.
+    ping = frozenset({case.holder}) if case.holder is not None else frozenset[PersonId]()
+    return Transition(case=changed, entries=(entry,), ping=ping)
+
+
+def how_it_stands(case: Case, now: datetime, school: School) -> str:
+    """Where the case stands, and who acted, in one sentence."""
+    holder = school.staff.name(case.holder)
+    match case.state:
+        case CaseState.WAITING:
+            return f"Nobody has {case.reference} yet."
+        case CaseState.TAKEN if case.taken_at is not None:
+            return f"{holder} has {case.reference} since {school.calendar.says(case.taken_at, now)}."
+        case CaseState.FINISHED if case.finished_at is not None:
+            return f"{holder} finished {case.reference}: {school.calendar.says(case.finished_at, now)}."
+        case _:
+            return f"{holder} has {case.reference}."
+
+
+def _after(moment: datetime, wait: Wait, school: School) -> datetime:
+    return school.calendar.next_time(moment, wait) if isinstance(wait, time) else moment + wait
+
+
+def _fire(case: Case, number: int, now: datetime, school: School, entries: tuple[Entry, ...]) -> Transition:
+    """Fires step `number`, or the first after it that asks anybody; schedules the one that follows."""
+    chain = school.profile.escalation[case.level]
+    resolver = Resolver(case, school, now)
+    told: frozenset[PersonId] = frozenset()
+    while True:
+        asked = resolver.asked_by(chain.step(number).ask)
+        told |= resolver.told_by(chain.step(number).tell)
+        # A step that adds nobody is skipped, not waited for; the last one is always fired.
+        if asked or chain.is_last(number):
+            break
+        number += 1
+    told -= asked.keys()
+    reply_by = _after(now, chain.wait_before(number + 1), school)
+    fired = replace(
+        case,
+        state=CaseState.WAITING,
+        step=number,
+        asked={**case.asked, **asked},
+        told=case.told | told,
+        reply_by=reply_by,
+    )
+    entries += (Entry(at=now, kind=EntryKind.ASKED, people=tuple(asked)),)
+    if told:
+        entries += (Entry(at=now, kind=EntryKind.TOLD, people=tuple(sorted(told))),)
+    due = Due(record=case.id, kind=ESCALATE, round=case.round, step=number + 1, at=reply_by)
+    return Transition(case=fired, entries=entries, ping=frozenset(asked) | told, due=(due,))
+
+
+def _next_step(case: Case, now: datetime, school: School, entries: tuple[Entry, ...]) -> Transition:
+    """Nobody who was asked is left: the next step comes now. The row of the step that came early finds it done."""
+    chain = school.profile.escalation[case.level]
+    if chain.is_last(case.step):
+        return _new_round(case, now, school, entries)
+    return _fire(case, case.step + 1, now, school, entries)
+
+
+def _new_round(case: Case, now: datetime, school: School, entries: tuple[Entry, ...]) -> Transition:
+    """The chain starts anew: who was asked before, and is not asked again, has nothing more to do with it."""
+    again = replace(
+        case,
+        state=CaseState.WAITING,
+        holder=None,
+        holder_as=None,
+        taken_at=None,
+        asked={},
+        told=frozenset(),
+        round=case.round + 1,
+        turn=case.turn + 1,
+    )
+    return replace(_fire(again, 0, now, school, entries), round_ended=case.round)
+
+
+def _rerouted(
+    before: Case,
+    case: Case,
+    now: datetime,
+    school: School,
+    entries: tuple[Entry, ...],
+    *,
+    ping_holder: bool = False,
+) -> Transition:
+    """After a change of who may see it: a new round where it now goes to others, else an edit of the cards."""
+    was = Resolver(before, school, now).recipients()
+    is_now = Resolver(case, school, now).recipients()
+    out = excluded(case, school.staff) - excluded(before, school.staff)
+    elsewhere = is_now.keys() != was.keys() or case.level is not before.level or out & case.asked.keys()
+    if case.state is CaseState.WAITING and elsewhere:
+        entries += (Entry(at=now, kind=EntryKind.REROUTED),)
+        return _new_round(case, now, school, entries)
+    if case.state is CaseState.TAKEN and case.holder in out:
+        entries += (Entry(at=now, kind=EntryKind.REROUTED),)
+        return _new_round(case, now, school, entries)
+    ping = frozenset({case.holder}) if ping_holder and case.holder is not None else frozenset[PersonId]()
+    return Transition(case=case, entries=entries, ping=ping)

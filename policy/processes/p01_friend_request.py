@@ -1,0 +1,17 @@
+"""P01: a pupil or parent tries to befriend or follow a member of staff (AS 5.13–14, 6.2–3)."""
+
+from policy.processes.process import DEALT_WITH, NO_ACTION, RECORDED, REFERRED, Process, ProcessId
+from policy.reports import Level
+
+PROCESS = Process(
+    id=ProcessId.P01,
+    title="Friend or follow request",
+    level=Level.S3,
+    advice=("Don't accept it or reply to it; keep the original.",),
+    asks=(
+        "Was it accepted or answered?",
+        "Is the person family, or known outside school?",
+        "Has the pupil or parent been told why it cannot be accepted?",
+    ),
+    outcomes=(DEALT_WITH, RECORDED, REFERRED, NO_ACTION),
+)

@@ -1,0 +1,20 @@
+"""P07: a child told a member of staff something (AS is silent on the DSL's part; ours)."""
+
+from policy.processes.process import RECORDED, REFERRED, Outcome, Process, ProcessId
+from policy.reports import Level
+
+PROCESS = Process(
+    id=ProcessId.P07,
+    title="A child told me",
+    level=Level.S1,
+    advice=(
+        "Write down the child's own words. Don't ask leading questions.",
+        "Don't promise the child to keep it secret.",
+    ),
+    asks=(
+        "Is the child safe, and where are they now?",
+        "Social care, police: asked? When, and what reference?",
+        "Have parents been told, or why not?",
+    ),
+    outcomes=(REFERRED, RECORDED, Outcome("early_help", "Support or early help in school")),
+)

@@ -1,0 +1,212 @@
+"""Who is asked, and who may read (domain brief §4 "Route algorithm" and §5).
+
+Everything here resolves *people*, not duties: somebody who holds two duties is one person, and whoever a
+report concerns is left out whatever they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from policy.case import Case, CaseState
+from policy.people import Duty, PersonId, Staff
+from policy.processes import ProcessId
+from policy.profile import Profile, Who
+from policy.reports import Concerns, ReportKind, Triage
+from policy.school import School
+
+AT_THE_SCHOOL = frozenset({Concerns.COLLEAGUE, Concerns.HEADTEACHER, Concerns.MYSELF})
+"""Answers that make a report a staff concern."""
+
+
+def process_of(triage: Triage) -> ProcessId:
+    """The process that the first screen's answers start.
+
+    Imagery goes before everything (P04); whoever works at the school goes before the kind (P06).
+    """
+    if triage.imagery:
+        return ProcessId.P04
+    if triage.concerns in AT_THE_SCHOOL:
+        return ProcessId.P06
+    match triage.kind:
+        case ReportKind.FRIEND_REQUEST:
+            return ProcessId.P01
+        case ReportKind.HURTFUL_POSTS:
+            return ProcessId.P02
+        case ReportKind.CHILD_TOLD_ME:
+            return ProcessId.P07
+        case ReportKind.SOMETHING_ELSE:
+            if triage.concerns in {Concerns.PUPIL, Concerns.DONT_KNOW}:
+                return ProcessId.P05
+            return ProcessId.P09
+
+
+def people_concerned(triage: Triage, reporter: PersonId, staff: Staff) -> frozenset[PersonId]:
+    """The people of the school whom the report concerns, as far as the answers say who they are."""
+    match triage.concerns:
+        case Concerns.HEADTEACHER:
+            return frozenset(person.id for person in staff.holding(Duty.HEADTEACHER))
+        case Concerns.MYSELF:
+            return frozenset({reporter})
+        case Concerns.COLLEAGUE if triage.colleague is not None:
+            return frozenset({triage.colleague})
+        case _:
+            return frozenset()
+
+
+def excluded(case: Case, staff: Staff) -> frozenset[PersonId]:
+    """Everybody who must learn nothing of the case.
+
+    A reporter's wish never switches off the DSL; being the person concerned, or saying "I am too close to
+    it", does.
+    """
+    dsl = {person.id for person in staff.holding(Duty.DSL)}
+    return case.concerned | case.recused | (case.conflicts - dsl)
+
+
+def first_duties(case: Case, profile: Profile) -> tuple[Duty, ...]:
+    """The duties that the report goes to before anybody is away, left out or silent."""
+    duties = list(profile.routes[case.process].to)
+    if case.triage.child_at_risk:
+        at_risk = profile.child_at_risk
+        duties += at_risk.tell_urgent if case.triage.urgent else at_risk.tell
+    if case.triage.imagery and case.triage.concerns in AT_THE_SCHOOL:
+        # Imagery that involves a colleague is a staff concern as well: the case manager is asked beside the DSL.
+        duties += profile.routes[ProcessId.P06].to
+    return tuple(dict.fromkeys(duties))
+
+
+class Resolver:
+    """Finds the people behind duties for one case, now: through leave, cover and exclusion."""
+
+    def __init__(self, case: Case, school: School, now: datetime) -> None:
+        self._case = case
+        self._profile = school.profile
+        self._staff = school.staff
+        self._today = school.today(now)
+        self._excluded = excluded(case, school.staff)
+        concerned_duties = [duty for duty in school.profile.if_concerned if self.concerns(duty)]
+        # Whoever covers for a person concerned is led by them: the report goes past them (domain brief §4).
+        self._skipped = frozenset(
+            cover
+            for duty in concerned_duties
+            for cover in school.profile.cover.get(duty, ())
+            if cover not in school.profile.if_concerned[duty]
+        )
+
+    def concerns(self, duty: Duty) -> bool:
+        """Whether the case concerns a holder of the duty, and the profile names somebody else for that."""
+        return duty in self._profile.if_concerned and any(
+            person.id in self._case.concerned for person in self._staff.holding(duty)
+        )
+
+    def skips(self, duty: Duty) -> bool:
+        """Whether the duty's holders are passed over because they are led by a person whom it concerns."""
+        return duty in self._skipped
+
+    def _free(self, duty: Duty, but: frozenset[PersonId], *, away_too: bool = False) -> dict[PersonId, Duty]:
+        unavailable = self._excluded | but
+        return {
+            person.id: duty
+            for person in self._staff.holding(duty)
+            if person.id not in unavailable and (away_too or not person.away(self._today))
+        }
+
+    def duty(self, duty: Duty, seen: frozenset[Duty] = frozenset()) -> dict[PersonId, Duty]:
+        """Who answers for the duty now: its holders, else who covers for them, else nobody."""
+        if duty in seen:
+            return {}
+        seen |= {duty}
+        if self.concerns(duty):
+            return self.first_of(self._profile.if_concerned[duty], seen)
+        if duty in self._skipped:
+            return {}
+        free = self._free(duty, self._case.declined | self._case.unreachable)
+        return free or self.first_of(self._profile.cover.get(duty, ()), seen)
+
+    def first_of(self, duties: Iterable[Duty], seen: frozenset[Duty] = frozenset()) -> dict[PersonId, Duty]:
+        """Who answers for the first of the duties for which anybody does."""
+        for duty in duties:
+            if found := self.duty(duty, seen):
+                return found
+        return {}
+
+    def all_of(self, duties: Iterable[Duty]) -> dict[PersonId, Duty]:
+        """Who answers for any of the duties; each person once, for the first duty that names them."""
+        found: dict[PersonId, Duty] = {}
+        for duty in duties:
+            for person, held in self.duty(duty).items():
+                found.setdefault(person, held)
+        return found
+
+    def recipients(self) -> dict[PersonId, Duty]:
+        """Who the report goes to; never nobody as long as one duty of last resort has a free holder.
+
+        When nobody else is left, those who have declined are asked again, then those who could not be reached,
+        then those on leave: a report is never dropped, and only who is excluded stays out.
+        """
+        duties = first_duties(self._case, self._profile)
+        found = self.all_of(duties) or self.first_of(self._profile.last_resort)
+        if found:
+            return found
+        replaced = tuple(other for duty in duties for other in self._profile.if_concerned.get(duty, ()))
+        everybody = [duty for duty in (*duties, *replaced, *self._profile.last_resort) if not self.skips(duty)]
+        for but, away_too in ((self._case.unreachable, False), (frozenset(), False), (frozenset(), True)):
+            for duty in everybody:
+                if again := self._free(duty, but, away_too=away_too):
+                    return again
+        return {}
+
+    def asked_by(self, who: Iterable[Who]) -> dict[PersonId, Duty]:
+        """Whom a step of the chain asks."""
+        never = frozenset(self._profile.routes[self._case.process].never)
+        found: dict[PersonId, Duty] = {}
+        for one in who:
+            if one == "recipients":
+                more = self.recipients()
+            elif one == "cover":
+                duties = first_duties(self._case, self._profile)
+                more = self.all_of(cover for duty in duties for cover in self._profile.cover.get(duty, ()))
+            else:
+                more = {} if one in never else self.duty(one)
+            for person, duty in more.items():
+                found.setdefault(person, duty)
+        return found
+
+    def told_by(self, duties: Iterable[Duty]) -> frozenset[PersonId]:
+        """Whom a step of the chain only tells whom to phone."""
+        return frozenset(self.all_of(duties))
+
+
+def reading_duties(case: Case, school: School, resolver: Resolver) -> tuple[Duty, ...]:
+    """The duties whose holders may read the case whether or not they were asked (need-to-know, brief §5)."""
+    route = school.profile.routes[case.process]
+    duties: list[Duty] = []
+    for duty in (*first_duties(case, school.profile), *route.read):
+        duties += school.profile.if_concerned[duty] if resolver.concerns(duty) else (duty,)
+    return tuple(duty for duty in dict.fromkeys(duties) if not resolver.skips(duty))
+
+
+def readers(case: Case, school: School, now: datetime) -> dict[PersonId, Duty]:
+    """Who may read the case now, and as holder of which duty: the only gate to a case.
+
+    Its duties' holders always; whoever was asked, until somebody has it; whoever has it. Never a person whom
+    it concerns, never somebody left out, never anybody who no longer holds the duty they were asked for.
+    The reporter is not among them: they see how it stands, no more.
+    """
+    resolver = Resolver(case, school, now)
+    found: dict[PersonId, Duty] = {}
+    for duty in reading_duties(case, school, resolver):
+        for person in school.staff.holding(duty):
+            found.setdefault(person.id, duty)
+    if case.state is CaseState.WAITING:
+        for asked, duty in case.asked.items():
+            found.setdefault(asked, duty)
+    elif case.holder is not None and case.holder_as is not None:
+        found.setdefault(case.holder, case.holder_as)
+    out = excluded(case, school.staff)
+    held = {person.id: person.duties for person in school.staff}
+    return {
+        person: duty for person, duty in found.items() if person not in out and duty in held.get(person, frozenset())
+    }

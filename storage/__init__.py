@@ -1,0 +1,1 @@
+"""What is remembered: tables, unit of work, inbox, card outbox, due work, audit, sealing, migrations."""
