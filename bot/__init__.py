@@ -1,0 +1,1 @@
+"""How Staffroom listens, speaks and wakes: chat platforms, worker, web server, settings, command line."""

@@ -7,6 +7,7 @@ own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -58,6 +59,10 @@ class SendForm(Command):
 
 class StartAfresh(PressButton):
     """Throw away the report that was begun, and start with an empty form."""
+
+
+class ResumeReport(PressButton):
+    """Go on with a report that was begun and not sent; `token` is its draft."""
 
 
 class BackToTriage(PressButton):
@@ -132,8 +137,12 @@ class SendSupport(SendForm):
     """The reporter asks for support."""
 
 
+TOKEN = re.compile(r"(?P<record>[0-9a-f]{32}):(?P<turn>[0-9]{1,8})(:[0-9a-f]{32})?", re.ASCII)
+DRAFT_TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
 ACTIONS: Mapping[str, type[PressButton]] = {
     "report.afresh": StartAfresh,
+    "report.resume": ResumeReport,
     "report.back": BackToTriage,
     "report.refresh": RefreshDetails,
     "case.take": TakeCase,
@@ -161,9 +170,14 @@ class BadToken(ValueError):
     """What a button or form carried is not a token of ours: somebody made it up."""
 
 
-def token(record: RecordId, turn: int) -> str:
+def button_token(record: RecordId, turn: int) -> str:
     """What a button about a record carries: its opaque id, and the turn on which the button held."""
     return f"{record}:{turn}"
+
+
+def form_token(record: RecordId, turn: int, form: str) -> str:
+    """What a form about a record carries: as a button, and a random id of this form, which is sent once."""
+    return f"{record}:{turn}:{form}"
 
 
 def read_token(text: str) -> tuple[RecordId, int]:
@@ -172,7 +186,18 @@ def read_token(text: str) -> tuple[RecordId, int]:
     Raises:
         BadToken: it is not a token of ours.
     """
-    record, colon, turn = text.partition(":")
-    if not (colon and record.isalnum() and record.isascii() and turn.isascii() and turn.isdigit() and len(turn) < 9):
+    found = TOKEN.fullmatch(text)
+    if found is None:
         raise BadToken
-    return RecordId(record), int(turn)
+    return RecordId(found["record"]), int(found["turn"])
+
+
+def read_draft_token(text: str) -> str:
+    """The draft's id that a form of a report carries.
+
+    Raises:
+        BadToken: it is not a token of ours.
+    """
+    if DRAFT_TOKEN.fullmatch(text) is None:
+        raise BadToken
+    return text

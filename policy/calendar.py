@@ -99,6 +99,11 @@ class SchoolCalendar:
             raise InvalidAnswer(field, "That is still to come. Pick when you saw it, or when it happened.")
         return moment
 
+    def stamp(self, moment: datetime) -> str:
+        """The moment in words that stay right on a card for days: "10:20 on Fri 20 Nov"."""
+        local = self.local(moment)
+        return f"{local:%H:%M} on {local:%a} {local.day} {local:%b}"
+
     def says(self, moment: datetime, now: datetime) -> str:
         """The moment in words: "10:20" today, else with the day, and the year where it is another one."""
         local, today = self.local(moment), self.local(now).date()

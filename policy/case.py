@@ -95,6 +95,7 @@ class Case:
     outcome: str | None = None
     outcome_note: str = ""
     withdrawal_asked: bool = False
+    reporter_wrote_at: datetime | None = None
 
     @property
     def open(self) -> bool:

@@ -15,8 +15,8 @@ from policy.errors import NotAllowed
 from policy.people import Duty, PersonId
 from policy.processes import PROCESSES
 from policy.profile import Wait
-from policy.reports import Account, Level, Triage
-from policy.routing import Resolver, excluded, people_concerned, process_of
+from policy.reports import Account, Level, ReportKind, Triage
+from policy.routing import Resolver, excluded, people_concerned, process_of, readers
 from policy.school import School
 
 
@@ -36,10 +36,11 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class StepDue:
-    """Nobody has taken the report in time: step `step` of round `round` is due."""
+    """Nobody has taken the report in time: step `step` of round `round` was due at `at`."""
 
     round: int
     step: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +147,15 @@ def step(event: Event, case: Case, now: datetime, school: School) -> Transition:
 
 @step.register
 def _(event: Retriaged, case: Case, now: datetime, school: School) -> Transition:
-    # What has been raised stays raised: a changed mind never lowers the level, and imagery once possible
-    # is the holder's to rule out.
-    triage = replace(event.triage, imagery=event.triage.imagery or case.triage.imagery)
+    # What has been raised stays raised: a changed mind never lowers the level, nor takes it from the DSL;
+    # danger, imagery and a child's own words once reported are the holder's to rule out.
+    told = case.triage.kind is ReportKind.CHILD_TOLD_ME
+    triage = replace(
+        event.triage,
+        kind=case.triage.kind if told else event.triage.kind,
+        danger=event.triage.danger or case.triage.danger,
+        imagery=event.triage.imagery or case.triage.imagery,
+    )
     if triage == case.triage:
         return Transition(case=case)
     changed = replace(
@@ -179,7 +186,13 @@ def _(event: Completed, case: Case, now: datetime, school: School) -> Transition
 def _(event: StepDue, case: Case, now: datetime, school: School) -> Transition:
     if case.state is not CaseState.WAITING or event.round != case.round or event.step <= case.step:
         return Transition(case=case)
-    return _fire(replace(case, version=case.version + 1), event.step, now, school, ())
+    # After a time without anybody here to fire them, the steps that fell due come as one: whoever should have
+    # been asked by now is, and no phone rings once for each step.
+    chain = school.profile.escalation[case.level]
+    last, at = event.step, event.at
+    while (following := _after(at, chain.wait_before(last + 1), school)) <= now:
+        last, at = last + 1, following
+    return _fire(replace(case, version=case.version + 1), last, now, school, (), since=event.step)
 
 
 @step.register
@@ -188,9 +201,7 @@ def _(event: Unreachable, case: Case, now: datetime, school: School) -> Transiti
         return Transition(case=case)
     changed = replace(case, unreachable=case.unreachable | {event.person}, version=case.version + 1)
     entry = Entry(at=now, kind=EntryKind.UNREACHABLE, people=(event.person,))
-    if set(changed.asked) <= changed.unreachable:
-        return _next_step(changed, now, school, (entry,))
-    return Transition(case=changed, entries=(entry,))
+    return _replaced(changed, now, school, (entry,))
 
 
 @step.register
@@ -229,14 +240,13 @@ def _(event: PassedOn, case: Case, now: datetime, school: School) -> Transition:
         declined=case.declined | {event.actor},
         recused=case.recused | {event.actor} if event.too_close else case.recused,
         asked={person: duty for person, duty in case.asked.items() if person != event.actor},
+        told=case.told - {event.actor} if event.too_close else case.told,
         version=case.version + 1,
     )
     entry = Entry(at=now, kind=EntryKind.PASSED_ON, actor=event.actor, text=event.why)
     if has_it:
         return _new_round(changed, now, school, (entry,))
-    if set(changed.asked) <= changed.unreachable:
-        return _next_step(changed, now, school, (entry,))
-    return Transition(case=changed, entries=(entry,))
+    return _replaced(changed, now, school, (entry,))
 
 
 @step.register
@@ -269,6 +279,7 @@ def _(event: ReporterWrote, case: Case, now: datetime, school: School) -> Transi
     changed = replace(
         case,
         withdrawal_asked=case.withdrawal_asked or event.kind is EntryKind.WITHDRAWAL_ASKED,
+        reporter_wrote_at=now,
         version=case.version + 1,
     )
     entry = Entry(at=now, kind=event.kind, actor=case.reporter, text=event.text)
@@ -295,13 +306,25 @@ def _after(moment: datetime, wait: Wait, school: School) -> datetime:
     return school.calendar.next_time(moment, wait) if isinstance(wait, time) else moment + wait
 
 
-def _fire(case: Case, number: int, now: datetime, school: School, entries: tuple[Entry, ...]) -> Transition:
-    """Fires step `number`, or the first after it that asks anybody; schedules the one that follows."""
+def _fire(
+    case: Case,
+    number: int,
+    now: datetime,
+    school: School,
+    entries: tuple[Entry, ...],
+    *,
+    since: int | None = None,
+) -> Transition:
+    """Fires step `number` (and those from `since` on), or the first after it that asks anybody; schedules the next."""
     chain = school.profile.escalation[case.level]
     resolver = Resolver(case, school, now)
+    asked: dict[PersonId, Duty] = {}
     told: frozenset[PersonId] = frozenset()
+    for passed in range(number if since is None else since, min(number, len(chain.steps))):
+        asked |= resolver.asked_by(chain.step(passed).ask)
+        told |= resolver.told_by(chain.step(passed).tell)
     while True:
-        asked = resolver.asked_by(chain.step(number).ask)
+        asked = {**resolver.asked_by(chain.step(number).ask), **asked}
         told |= resolver.told_by(chain.step(number).tell)
         # A step that adds nobody is skipped, not waited for; the last one is always fired.
         if asked or chain.is_last(number):
@@ -324,6 +347,18 @@ def _fire(case: Case, number: int, now: datetime, school: School, entries: tuple
     return Transition(case=fired, entries=entries, ping=frozenset(asked) | told, due=(due,))
 
 
+def _replaced(case: Case, now: datetime, school: School, entries: tuple[Entry, ...]) -> Transition:
+    """Somebody who was asked will not answer: who stands in for them is asked now, not when the step is over."""
+    if set(case.asked) <= case.unreachable:
+        return _next_step(case, now, school, entries)
+    known = case.asked.keys() | case.declined | case.unreachable
+    more = {person: duty for person, duty in Resolver(case, school, now).recipients().items() if person not in known}
+    if not more:
+        return Transition(case=case, entries=entries)
+    entries += (Entry(at=now, kind=EntryKind.ASKED, people=tuple(more)),)
+    return Transition(case=replace(case, asked={**case.asked, **more}), entries=entries, ping=frozenset(more))
+
+
 def _next_step(case: Case, now: datetime, school: School, entries: tuple[Entry, ...]) -> Transition:
     """Nobody who was asked is left: the next step comes now. The row of the step that came early finds it done."""
     chain = school.profile.escalation[case.level]
@@ -340,6 +375,9 @@ def _new_round(case: Case, now: datetime, school: School, entries: tuple[Entry, 
         holder=None,
         holder_as=None,
         taken_at=None,
+        finished_at=None,
+        outcome=None,
+        outcome_note="",
         asked={},
         told=frozenset(),
         round=case.round + 1,
@@ -362,11 +400,12 @@ def _rerouted(
     is_now = Resolver(case, school, now).recipients()
     out = excluded(case, school.staff) - excluded(before, school.staff)
     elsewhere = is_now.keys() != was.keys() or case.level is not before.level or out & case.asked.keys()
-    if case.state is CaseState.WAITING and elsewhere:
+    # Whoever has it, or has finished it, and may no longer read it did not end it: it is asked about anew.
+    lost = case.holder in readers(before, school, now).keys() - readers(case, school, now).keys()
+    if (case.state is CaseState.WAITING and elsewhere) or (case.state is not CaseState.WAITING and lost):
         entries += (Entry(at=now, kind=EntryKind.REROUTED),)
         return _new_round(case, now, school, entries)
-    if case.state is CaseState.TAKEN and case.holder in out:
-        entries += (Entry(at=now, kind=EntryKind.REROUTED),)
-        return _new_round(case, now, school, entries)
+    asked = {person: duty for person, duty in case.asked.items() if person not in out}
+    case = replace(case, asked=asked, told=case.told - out)
     ping = frozenset({case.holder}) if ping_holder and case.holder is not None else frozenset[PersonId]()
     return Transition(case=case, entries=entries, ping=ping)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from policy.calendar import SchoolCalendar, Term
 from policy.people import Duty
@@ -56,13 +56,14 @@ class SchoolPart(Part):
     policy: str = Field(min_length=1, max_length=100)
     timezone: str = "Europe/London"
 
-    @model_validator(mode="after")
-    def _known_timezone(self) -> SchoolPart:
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
         try:
-            ZoneInfo(self.timezone)
-        except (ValueError, OSError) as error:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
             raise ValueError("a time zone such as Europe/London") from error
-        return self
+        return name
 
 
 class CalendarPart(Part):

@@ -19,6 +19,9 @@ from policy.school import School
 AT_THE_SCHOOL = frozenset({Concerns.COLLEAGUE, Concerns.HEADTEACHER, Concerns.MYSELF})
 """Answers that make a report a staff concern."""
 
+SAFEGUARDING = frozenset({Duty.DSL, Duty.DEPUTY_DSL})
+"""Duties that hear of a child at risk even where their holder is led by the person whom it concerns."""
+
 
 def process_of(triage: Triage) -> ProcessId:
     """The process that the first screen's answers start.
@@ -94,6 +97,13 @@ class Resolver:
             for cover in school.profile.cover.get(duty, ())
             if cover not in school.profile.if_concerned[duty]
         )
+        stand_ins = {other for duty in concerned_duties for other in school.profile.if_concerned[duty]}
+        self._led = frozenset(
+            person.id
+            for duty in self._skipped
+            for person in school.staff.holding(duty)
+            if not person.duties & stand_ins
+        )
 
     def concerns(self, duty: Duty) -> bool:
         """Whether the case concerns a holder of the duty, and the profile names somebody else for that."""
@@ -105,12 +115,21 @@ class Resolver:
         """Whether the duty's holders are passed over because they are led by a person whom it concerns."""
         return duty in self._skipped
 
+    def passes_over(self, person: PersonId, duty: Duty) -> bool:
+        """Whether this person is passed over as holder of the duty: they are led by a person whom it concerns.
+
+        A deputy headteacher stays one when asked as a senior leader; not when asked as the DSL.
+        """
+        return self.skips(duty) or (person in self._led and duty not in SAFEGUARDING)
+
     def _free(self, duty: Duty, but: frozenset[PersonId], *, away_too: bool = False) -> dict[PersonId, Duty]:
         unavailable = self._excluded | but
         return {
             person.id: duty
             for person in self._staff.holding(duty)
-            if person.id not in unavailable and (away_too or not person.away(self._today))
+            if person.id not in unavailable
+            and not self.passes_over(person.id, duty)
+            and (away_too or not person.away(self._today))
         }
 
     def duty(self, duty: Duty, seen: frozenset[Duty] = frozenset()) -> dict[PersonId, Duty]:
@@ -161,18 +180,28 @@ class Resolver:
     def asked_by(self, who: Iterable[Who]) -> dict[PersonId, Duty]:
         """Whom a step of the chain asks."""
         never = frozenset(self._profile.routes[self._case.process].never)
+        if self._case.triage.concerns in AT_THE_SCHOOL:
+            # Imagery that involves a colleague runs as P04 and is a staff concern all the same.
+            never |= frozenset(self._profile.routes[ProcessId.P06].never)
         found: dict[PersonId, Duty] = {}
         for one in who:
             if one == "recipients":
                 more = self.recipients()
             elif one == "cover":
-                duties = first_duties(self._case, self._profile)
-                more = self.all_of(cover for duty in duties for cover in self._profile.cover.get(duty, ()))
+                more = self.all_of(
+                    cover for duty in first_duties(self._case, self._profile) for cover in self._cover(duty)
+                )
             else:
                 more = {} if one in never else self.duty(one)
             for person, duty in more.items():
                 found.setdefault(person, duty)
         return found
+
+    def _cover(self, duty: Duty) -> tuple[Duty, ...]:
+        """Who covers for a duty's holders when they are silent; where it concerns them, for who stands in."""
+        if self.concerns(duty):
+            return self._profile.if_concerned[duty]
+        return self._profile.cover.get(duty, ())
 
     def told_by(self, duties: Iterable[Duty]) -> frozenset[PersonId]:
         """Whom a step of the chain only tells whom to phone."""
@@ -184,7 +213,8 @@ def reading_duties(case: Case, school: School, resolver: Resolver) -> tuple[Duty
     route = school.profile.routes[case.process]
     duties: list[Duty] = []
     for duty in (*first_duties(case, school.profile), *route.read):
-        duties += school.profile.if_concerned[duty] if resolver.concerns(duty) else (duty,)
+        # Of those who stand in for a person concerned the first reads; the others once they are asked.
+        duties += school.profile.if_concerned[duty][:1] if resolver.concerns(duty) else (duty,)
     return tuple(duty for duty in dict.fromkeys(duties) if not resolver.skips(duty))
 
 
@@ -208,5 +238,7 @@ def readers(case: Case, school: School, now: datetime) -> dict[PersonId, Duty]:
     out = excluded(case, school.staff)
     held = {person.id: person.duties for person in school.staff}
     return {
-        person: duty for person, duty in found.items() if person not in out and duty in held.get(person, frozenset())
+        person: duty
+        for person, duty in found.items()
+        if person not in out and duty in held.get(person, frozenset()) and not resolver.passes_over(person, duty)
     }

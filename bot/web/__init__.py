@@ -1,0 +1,1 @@
+"""The web server: what platforms send, and whether Staffroom is well."""

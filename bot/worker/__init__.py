@@ -1,0 +1,1 @@
+"""Delivers cards, fires what is due, watches that both happen."""

@@ -1,0 +1,1 @@
+"""The life cycle of a case: a file for each use case."""

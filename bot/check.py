@@ -1,0 +1,223 @@
+"""What `staffroom check` tells the administrator: everything that would bite later, and what to do about it.
+
+The reports are tried out on the real routing, so that what is found here is what would happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
+
+from bot.settings import Settings, is_loopback, unknown_names
+from policy.case import Case, RecordId
+from policy.case_life_cycle import level_of
+from policy.people import Duty, Person, PersonEntry, PersonId, Staff
+from policy.profile import Profile
+from policy.reports import Concerns, Level, ReportKind, Triage
+from policy.routing import Resolver, people_concerned, process_of
+from policy.school import School
+
+PHONED = (Duty.DSL, Duty.DEPUTY_DSL, Duty.HEADTEACHER, Duty.CHAIR_OF_GOVERNORS)
+"""Duties whose phone number receipts and guidance show: somebody must be able to ring them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong. With an "error" reports would go astray; a "warning" should be looked at."""
+
+    level: Literal["error", "warning"]
+    text: str
+
+
+PlatformCheck = Callable[[], Awaitable[Sequence[Finding]]]
+"""Asks a platform whether its tokens work and reach far enough; the wiring gives one for each."""
+
+
+async def check_platforms(checks: Iterable[PlatformCheck]) -> list[Finding]:
+    """What the platforms say, one after the other, in the order given."""
+    return [finding for ask in checks for finding in await ask()]
+
+
+def check(
+    settings: Settings,
+    profile: Profile,
+    entries: Sequence[PersonEntry],
+    *,
+    now: datetime,
+    env_names: Iterable[str] = (),
+) -> list[Finding]:
+    """Everything wrong with the settings, the profile and the people, errors first.
+
+    `now` is UTC: leave and terms are looked at as of that day. `env_names` are the names of the environment,
+    to find misspelt settings. Pure: nothing is read and nobody is asked.
+    """
+    people = Staff(_person(entry) for entry in entries)
+    school = School(profile, people)
+    findings = [
+        *_settings(settings, env_names),
+        *_duties(profile, people),
+        *_dry_runs(profile, people, now),
+        *_leave(school, now),
+        *_phones(people),
+        *_written(profile, school.today(now)),
+    ]
+    if not people.holding(Duty.ADMINISTRATOR):
+        findings.append(
+            Finding(
+                "error", "Nobody holds administrator: nobody would hear of what Staffroom cannot deliver. Name one."
+            )
+        )
+    return sorted(findings, key=lambda finding: finding.level)
+
+
+def _person(entry: PersonEntry) -> Person:
+    return Person(
+        id=PersonId(entry.email),
+        name=entry.name,
+        email=entry.email,
+        duties=entry.duties,
+        phone=entry.phone,
+        leave=entry.leave,
+    )
+
+
+def _settings(settings: Settings, env_names: Iterable[str]) -> list[Finding]:
+    findings = [Finding("warning", text) for text in unknown_names(env_names)]
+    if not (settings.uses_slack or settings.uses_teams):
+        findings.append(Finding("error", "Neither Slack nor Teams is set up: set SLACK_BOT_TOKEN or TEAMS_CLIENT_ID."))
+    host = settings.public_url.split("://")[-1].split("/")[0].rsplit(":", 1)[0]
+    if is_loopback(host):
+        findings.append(
+            Finding(
+                "warning",
+                f"Evidence pages are at {settings.public_url}, which only this machine can open: set "
+                "STAFFROOM_PUBLIC_URL to an https address that staff can reach.",
+            )
+        )
+    return findings
+
+
+def _duties(profile: Profile, people: Staff) -> list[Finding]:
+    first = {duty for route in profile.routes.values() for duty in route.to} | {*profile.child_at_risk.tell}
+    findings = []
+    for duty in Duty:
+        if duty not in profile.duties_used or people.holding(duty):
+            continue
+        if duty in first:
+            text = f"Nobody holds {duty}, and reports go there first: name somebody in the list of people."
+            findings.append(Finding("error", text))
+        else:
+            text = f"Nobody holds {duty}: reports that should reach it go past. Name somebody, or take it out."
+            findings.append(Finding("warning", text))
+    return findings
+
+
+def _tried(people: Staff) -> list[tuple[str, Triage]]:
+    """Reports to try out: one of each kind that goes another way."""
+
+    def triage(
+        kind: ReportKind, concerns: Concerns, *, danger: bool = False, imagery: bool = False, who: Person | None = None
+    ) -> Triage:
+        colleague = who.id if who is not None else None
+        return Triage(kind=kind, concerns=concerns, danger=danger, imagery=imagery, colleague=colleague)
+
+    other, head = ReportKind.SOMETHING_ELSE, Concerns.HEADTEACHER
+    tried = [
+        ("a friend request", triage(ReportKind.FRIEND_REQUEST, Concerns.PARENT)),
+        ("hurtful posts", triage(ReportKind.HURTFUL_POSTS, Concerns.PARENT)),
+        ("what a pupil does online", triage(other, Concerns.PUPIL)),
+        ("something else", triage(other, Concerns.PARENT)),
+        ("a concern about a colleague", triage(other, Concerns.COLLEAGUE)),
+        ("a child who told somebody", triage(ReportKind.CHILD_TOLD_ME, Concerns.PUPIL)),
+        ("a child in danger", triage(other, Concerns.PUPIL, danger=True)),
+        ("imagery of a child", triage(other, Concerns.PUPIL, imagery=True)),
+        ("a concern about the headteacher", triage(other, head)),
+        ("a child whom the headteacher may harm", triage(other, head, danger=True)),
+    ]
+    tried += [
+        ("a concern about the DSL", triage(other, Concerns.COLLEAGUE, danger=True, who=dsl))
+        for dsl in people.holding(Duty.DSL)
+    ]
+    return tried
+
+
+def _dry_runs(profile: Profile, people: Staff, now: datetime) -> list[Finding]:
+    """Who would ever be asked, if nobody were on leave and nobody answered."""
+    school = School(profile, Staff(replace(person, leave=None) for person in people))
+    findings = []
+    lonely: list[str] = []
+    urgent_to_nobody = True
+    for what, triage in _tried(people):
+        case = Case(
+            id=RecordId("check"),
+            reference="",
+            reporter=PersonId(""),
+            received_at=now,
+            triage=triage,
+            process=process_of(triage),
+            level=level_of(triage),
+            concerned=people_concerned(triage, PersonId(""), people),
+        )
+        resolver = Resolver(case, school, now)
+        asked = {person for step in profile.escalation[case.level].steps for person in resolver.asked_by(step.ask)}
+        if asked and case.level is Level.S1:
+            urgent_to_nobody = False
+        if not asked:
+            findings.append(
+                Finding("error", f"Reports of {what} would reach nobody: name people for {_duties_for(what)}.")
+            )
+        elif len(asked) == 1:
+            lonely.append(what)
+    if urgent_to_nobody:
+        findings.append(Finding("error", "Nobody at all answers urgent reports: name a dsl and a deputy-dsl."))
+    if lonely:
+        text = f"Only one person is ever asked, however long they are silent, about: {', '.join(lonely)}. Name others."
+        findings.append(Finding("warning", text))
+    return findings
+
+
+def _duties_for(what: str) -> str:
+    return "chair-of-governors and vice-chair-of-governors" if "headteacher" in what else "headteacher, dsl and cover"
+
+
+def _leave(school: School, now: datetime) -> list[Finding]:
+    today = school.today(now)
+    findings = []
+    for duty in Duty:
+        holders = school.staff.holding(duty)
+        if duty not in school.profile.duties_used or not holders or not all(one.away(today) for one in holders):
+            continue
+        covered = any(
+            not person.away(today)
+            for cover in school.profile.cover.get(duty, ())
+            for person in school.staff.holding(cover)
+        )
+        says = "others cover for them" if covered else "nobody covers for them: add cover to the profile, or people"
+        findings.append(Finding("warning", f"Everybody who holds {duty} is on leave today; {says}."))
+    return findings
+
+
+def _phones(people: Staff) -> list[Finding]:
+    findings = []
+    for duty in PHONED:
+        for person in people.holding(duty):
+            if person.phone is None:
+                text = f"{person.name} holds {duty} and has no phone number: fill in the column phone."
+                findings.append(Finding("warning", text))
+    return findings
+
+
+def _written(profile: Profile, today: date) -> list[Finding]:
+    findings = []
+    terms = profile.calendar.terms
+    if not terms:
+        text = "The profile has no terms: every weekday that is no bank holiday counts. Fill in [calendar] terms."
+        findings.append(Finding("warning", text))
+    elif all(last < today for _, last in terms):
+        findings.append(Finding("warning", "Every term in the profile is over: add the new ones to [calendar] terms."))
+    if not profile.contacts:
+        text = "The profile has no phone numbers for when nobody answers: write the LADO and the council's duty line"
+        findings.append(Finding("warning", f"{text} into [contacts]."))
+    return findings

@@ -1,0 +1,150 @@
+"""The command line: `staffroom run`, `check`, `migrate`, `keys new`, `audit verify`, `slack-manifest`, `tour`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from typing import Annotated
+
+import structlog
+import typer
+
+from bot.app import build, read_people, secret_keys
+from bot.check import Finding, check
+from bot.clock import SystemClock, wall_clock
+from bot.logs import set_up_logs
+from bot.profiles import load_profile
+from bot.settings import Settings, load_settings
+from bot.slack.manifest import manifest
+from bot.slack.platform_check import check_slack
+from policy.errors import StaffroomError
+from storage.audit import AuditReport, verify
+from storage.database import Database
+from storage.sealing import new_master_key
+
+log = structlog.get_logger()
+
+app = typer.Typer(
+    help="Staffroom carries a school's social-media policy on Slack.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+keys = typer.Typer(help="Master keys.", no_args_is_help=True)
+audit = typer.Typer(help="The audit.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+app.add_typer(audit, name="audit")
+
+
+@app.command()
+def run() -> None:
+    """Run Staffroom: web server and worker in one process, until it is stopped."""
+    set_up_logs()
+    asyncio.run(_run(load_settings()))
+
+
+@app.command(name="check")
+def check_command() -> None:
+    """Tell everything that is wrong with the settings, the profile, the people and the platforms, and what to do."""
+    findings = asyncio.run(_check(load_settings()))
+    for finding in findings:
+        typer.echo(f"{finding.level}: {finding.text}")
+    errors = sum(finding.level == "error" for finding in findings)
+    typer.echo(f"{errors} to mend, {len(findings) - errors} to look at." if findings else "Everything is in order.")
+    raise typer.Exit(1 if errors else 0)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's tables. Make a backup first."""
+    asyncio.run(_migrate(load_settings()))
+    typer.echo("The database is up to date.")
+
+
+@keys.command(name="new")
+def keys_new() -> None:
+    """Print a new master key for STAFFROOM_SECRET_KEYS. Keep a copy apart from your backups."""
+    typer.echo(new_master_key())
+
+
+@audit.command(name="verify")
+def audit_verify() -> None:
+    """Check the audit for changed, missing or reordered rows."""
+    report = asyncio.run(_verify(load_settings()))
+    for problem in report.problems:
+        typer.echo(problem)
+    typer.echo(f"{report.rows} rows, head {report.head}: {'NOT INTACT' if report.problems else 'intact'}")
+    raise typer.Exit(1 if report.problems else 0)
+
+
+@app.command(name="slack-manifest")
+def slack_manifest(
+    public_url: Annotated[
+        str | None, typer.Option(help="Where Slack reaches Staffroom; else STAFFROOM_PUBLIC_URL.")
+    ] = None,
+) -> None:
+    """Print the manifest to create the Slack app from (api.slack.com/apps, Create New App, From a manifest)."""
+    url = public_url or load_settings(demo=True).public_url
+    typer.echo(json.dumps(manifest(url), indent=2))
+
+
+@app.command()
+def tour() -> None:
+    """Play the main job against a Slack on this machine and tell what each person sees. Under a minute."""
+    # Imported here: only the tour and the tests need the sandbox.
+    from bot.sandbox.tour import play
+
+    raise typer.Exit(asyncio.run(play()))
+
+
+async def _run(settings: Settings) -> None:
+    staffroom = await build(settings)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    try:
+        await staffroom.start()
+        log.info("listening", url=staffroom.server.url)
+        await stopped.wait()
+        log.info("stopping")
+    finally:
+        await staffroom.stop()
+
+
+async def _check(settings: Settings) -> list[Finding]:
+    profile = load_profile(settings.profile or "astor")
+    entries = read_people(settings.staff) if settings.staff is not None else ()
+    findings = check(settings, profile, entries, now=wall_clock(), env_names=os.environ)
+    return [*findings, *await check_slack(settings)]
+
+
+async def _migrate(settings: Settings) -> None:
+    database = await Database.open(
+        settings.database_url, secret_keys(settings), clock=SystemClock(), exclusive=True, migrate=True
+    )
+    await database.close()
+
+
+async def _verify(settings: Settings) -> AuditReport:
+    database = await Database.open(settings.database_url, secret_keys(settings), clock=SystemClock())
+    try:
+        return await verify(database)
+    finally:
+        await database.close()
+
+
+def main() -> None:
+    """The console script: errors of ours are words and exit code 2, not a traceback."""
+    try:
+        app()
+    except StaffroomError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""`make tour`: the main job, played by signed requests against a Slack on this machine, told in the terminal.
+
+Three reports: one about a pupil, one about the headteacher, one that nobody takes while the clock moves on.
+What is told is read from what stands in each person's Slack, and every step is checked: the exit code is 1
+when anything is not as it should be.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+
+from bot.logs import set_up_logs
+from bot.sandbox.loopback_slack import Message, View
+from bot.sandbox.world import World
+from storage.audit import verify
+
+REPORT = "/report-incident"
+
+
+class NotAsItShouldBe(Exception):
+    """Something in the tour was not as it should be; the message says what."""
+
+
+class Tour:
+    """Plays, tells and checks."""
+
+    def __init__(self, world: World, console: Console) -> None:
+        self.world = world
+        self.console = console
+        self.checks = 0
+
+    def says(self, text: str) -> None:
+        """Tells what happens."""
+        self.console.print(f"  [dim]{self.clock}[/dim]  {text}")
+
+    @property
+    def clock(self) -> str:
+        """The school's clock."""
+        return f"{self.world.clock.now():%H:%M}"
+
+    def shows(self, name: str, thing: Message | View, title: str) -> None:
+        """Shows what a person sees."""
+        text = self.world.slack.visible_text(thing)
+        self.console.print(Panel(escape(text), title=f"{self._named(name)}: {title}", title_align="left", width=92))
+
+    def check(self, what: str, holds: bool) -> None:
+        """Checks that something is as it should be.
+
+        Raises:
+            NotAsItShouldBe: it is not.
+        """
+        if not holds:
+            raise NotAsItShouldBe(what)
+        self.checks += 1
+        self.console.print(f"         [green]✓[/green] {escape(what)}")
+
+    def _named(self, name: str) -> str:
+        return self.world.people[name].name
+
+    def read(self, name: str) -> str:
+        """Everything in the person's messages with Staffroom."""
+        return "\n".join(self.world.slack.visible_text(card) for card in self.world.cards(name))
+
+    def screen(self, name: str) -> View:
+        """What is open on the person's screen."""
+        view = self.world.people[name].view
+        if view is None:
+            raise NotAsItShouldBe(f"nothing opened on {self._named(name)}'s screen")
+        return view
+
+    async def file(self, name: str, triage: dict[str, str], what_happened: str, *, show: bool = False) -> str:
+        """The person files a report; returns its reference."""
+        person = self.world.people[name]
+        self.says(f"{person.name} types [bold]{REPORT}[/bold]")
+        await person.command(REPORT, "")
+        if show:
+            self.shows(name, self.screen(name), "the first screen")
+        await person.submit(self.screen(name), dict(triage))
+        if show:
+            self.shows(name, self.screen(name), "the second screen")
+        await person.submit(self.screen(name), {"what_happened": what_happened, "source": "saw_it"})
+        await self.world.settle()
+        receipt = self.world.cards(name)[-1]
+        self.shows(name, receipt, "the receipt")
+        text = self.world.slack.visible_text(receipt)
+        return next(word.strip(".:,") for word in text.split() if len(word.strip(".:,")) == 5 and word[:5].isupper())
+
+    def asked(self) -> set[str]:
+        """Who is asked to take something."""
+        return {
+            name for name in self.world.people if any("case.take" in card.buttons for card in self.world.cards(name))
+        }
+
+
+async def a_pupil(tour: Tour) -> None:
+    """A pupil asks to follow a teacher; the DSL takes it and finishes it."""
+    world = tour.world
+    triage = {"kind": "friend_request", "concerns": "pupil", "danger": "no", "imagery": "no"}
+    reference = await tour.file("tess", triage, "Ollie in 9B asked to follow me on Instagram.", show=True)
+    tour.check("the headteacher and the DSL are asked, nobody else", tour.asked() == {"hana", "priya"})
+    phones = world.people["priya"].notifications
+    tour.check("Priya's phone says only “Staffroom needs you”", phones == ["Staffroom needs you"])
+    tour.shows("priya", world.cards("priya")[-1], "the alert")
+    tour.check("the alert has no name, kind or content", not any(w in tour.read("priya") for w in ("Ollie", "Tess")))
+    tour.says("Priya presses [bold]I'll take it[/bold]")
+    await world.people["priya"].press(world.cards("priya")[-1], "case.take")
+    await world.settle()
+    tour.shows("priya", tour.screen("priya"), "the case, for her alone")
+    tour.check("Hana's card says who has it", "Priya Shah has it" in tour.read("hana"))
+    tour.check("Tess reads that it was picked up", "Picked up by Priya Shah" in tour.read("tess"))
+    await world.people["priya"].press(world.cards("priya")[-1], "case.finish")
+    answers = {"outcome": "dealt_with", "note": "Spoke to Ollie and his mother."}
+    await world.people["priya"].submit(tour.screen("priya"), answers)
+    await world.settle()
+    told = tour.read("tess")
+    tour.check(f"{reference} is finished: Tess is told that, not how", "Finished by" in told and "mother" not in told)
+
+
+async def the_headteacher(tour: Tour) -> None:
+    """A report about the headteacher goes to the chair of governors; the head learns nothing."""
+    world = tour.world
+    before = tour.read("hana")
+    triage = {"kind": "hurtful_posts", "concerns": "headteacher", "danger": "no", "imagery": "no"}
+    reference = await tour.file("tess", triage, "She wrote about a pupil's family in a public post.")
+    tour.check("only the chair of governors is asked", tour.asked() == {"carol"})
+    stale = next(card for card in world.cards("hana") if card.buttons)
+    button = next(iter(stale.buttons.values()))
+    record = world.cards("carol")[-1].buttons["case.open"].value
+    tour.says("Hana tries a forged button with the case's own id")
+    await world.people["hana"].press(stale, next(iter(stale.buttons)), value=record)
+    tour.check("she is refused", "isn't open to you" in world.slack.visible_text(tour.screen("hana")))
+    await world.people["hana"].close(tour.screen("hana"))
+    tour.check("her own button was another one", button.value != record)
+    tour.says("[bold]Three hours pass[/bold]")
+    await world.later(hours=3)
+    tour.check("Hana's messages are as they were, and her phone stayed dark", tour.read("hana") == before)
+    await world.people["carol"].press(world.cards("carol")[-1], "case.take")
+    await world.settle()
+    tour.check(f"the chair has {reference}", "You have it" in tour.read("carol"))
+
+
+async def nobody_takes_it(tour: Tour) -> None:
+    """A child told somebody something, and nobody answers; Staffroom is restarted in the middle."""
+    world = tour.world
+    triage = {"kind": "child_told_me", "concerns": "parent", "danger": "no", "imagery": "no"}
+    await tour.file("tess", triage, "She said: I don't want to go home.")
+    tour.check("the DSL and the deputy are asked", {"priya", "leo"} <= tour.asked())
+    await world.later(minutes=10)
+    tour.says("nobody answers; Staffroom is stopped and started again")
+    await world.restart()
+    await world.later(minutes=10)
+    tour.check("the senior leaders are asked as well", {"david", "sam"} <= tour.asked())
+    await world.later(minutes=10)
+    tour.shows("carol", world.cards("carol")[-1], "told whom to phone")
+    rung = len(world.people["leo"].notifications)
+    await world.later(minutes=10)
+    tour.check("the last step repeats until somebody has it", len(world.people["leo"].notifications) == rung + 1)
+    tour.says("Leo presses [bold]I'll take it[/bold]")
+    await world.people["leo"].press(world.cards("leo")[-1], "case.take")
+    await world.settle()
+    rung = len(world.people["leo"].notifications)
+    await world.later(hours=12)
+    tour.check("and then it is quiet", len(world.people["leo"].notifications) == rung)
+
+
+async def keeping_it(tour: Tour) -> None:
+    """What is kept is sealed, and the audit is whole."""
+    report = await verify(tour.world.running.database)
+    tour.check(f"the audit's {report.rows} rows are intact", not report.problems)
+    await tour.world.stop()
+    stored = b"".join(path.read_bytes() for path in tour.world.folder.glob("staffroom.db*"))
+    words = (b"Ollie", b"Instagram", b"go home", b"Hughes")
+    tour.check("no name and no word of a report stands readable on the disk", not any(word in stored for word in words))
+    tour.check("Slack refused nothing that Staffroom sent", tour.world.slack.violations == [])
+
+
+PARTS: tuple[tuple[str, Callable[[Tour], Awaitable[None]]], ...] = (
+    ("A pupil asked to follow a teacher", a_pupil),
+    ("A report about the headteacher", the_headteacher),
+    ("A child told somebody, and nobody answers", nobody_takes_it),
+    ("What is kept", keeping_it),
+)
+
+
+async def play(console: Console | None = None) -> int:
+    """Plays the tour; returns the exit code: 0, or 1 when something was not as it should be."""
+    set_up_logs(level=logging.CRITICAL)
+    console = console or Console(width=100, highlight=False)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="staffroom-tour-") as folder:
+        world = await World.open(Path(folder))
+        tour = Tour(world, console)
+        try:
+            for number, (title, part) in enumerate(PARTS, start=1):
+                console.rule(f"[bold]{number} of {len(PARTS)}: {title}", align="left")
+                await part(tour)
+        except (NotAsItShouldBe, AssertionError, StopIteration, TimeoutError) as error:
+            console.print(f"[bold red]✗ Not as it should be:[/bold red] {escape(str(error) or type(error).__name__)}")
+            return 1
+        finally:
+            await world.close()
+    console.rule()
+    console.print(
+        f"[bold green]{tour.checks} checks, all as they should be[/bold green], in {time.monotonic() - began:.1f} s."
+    )
+    return 0

@@ -1,0 +1,80 @@
+"""What people filled in and pressed. Anything that is not shaped as Slack documents it counts as unanswered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.slack.payload import part, parts, text
+from bot.slack.render import Json, bare
+from handlers.commands import Answer, Answers
+from storage.messages import MessageRef
+
+PLATFORM = "slack"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    """A pressed button or a changed input: which action, what it carries, the card it stands on, what is filled in."""
+
+    action: str
+    token: str
+    answers: Answers
+    seen_on: MessageRef | None
+
+
+def read_answers(view: Json) -> Answers:
+    """The answers in a view's `state.values`, by the id of their field."""
+    values = part(part(view, "state"), "values")
+    answers: dict[str, Answer] = {}
+    for field, elements in values.items():
+        if isinstance(elements, dict):
+            for element in elements.values():
+                if isinstance(element, dict):
+                    answers[field] = _answer(element)
+    return answers
+
+
+def read_click(payload: Json) -> Click:
+    """The click in a checked `block_actions` payload."""
+    action = payload["actions"][0]
+    view = part(payload, "view")
+    # An input that asks for the form again carries nothing: the form does.
+    token = text(action, "value") if action.get("type") == "button" else text(view, "private_metadata")
+    return Click(
+        action=bare(text(action, "action_id")),
+        token=token,
+        answers=read_answers(view or payload),
+        seen_on=None if view else _message(payload),
+    )
+
+
+def _message(payload: Json) -> MessageRef | None:
+    container = part(payload, "container")
+    conversation = text(container, "channel_id") or text(part(payload, "channel"), "id")
+    message = text(container, "message_ts") or text(part(payload, "message"), "ts")
+    if not (conversation and message):
+        return None
+    return MessageRef(platform=PLATFORM, conversation=conversation, message=message)
+
+
+def _answer(element: Json) -> Answer:
+    match element.get("type"):
+        case "plain_text_input":
+            return text(element, "value") or None
+        case "radio_buttons" | "static_select":
+            return text(part(element, "selected_option"), "value") or None
+        case "external_select":
+            chosen = text(part(element, "selected_option"), "value")
+            return (chosen,) if chosen else ()
+        case "multi_external_select":
+            chosen_ids = (text(option, "value") for option in parts(element, "selected_options"))
+            return tuple(dict.fromkeys(chosen for chosen in chosen_ids if chosen))
+        case "datepicker":
+            return text(element, "selected_date") or None
+        case "timepicker":
+            return text(element, "selected_time") or None
+        case "checkboxes":
+            ticked = any(option.get("value") == "yes" for option in parts(element, "selected_options"))
+            return "yes" if ticked else None
+        case _:
+            return None

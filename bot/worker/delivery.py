@@ -1,0 +1,162 @@
+"""Delivers cards: posts or edits until what stands in chat is what is wanted.
+
+A card is desired state. It is built at delivery, for the person as they are now, so no text lies in the queue.
+At least once: where an answer is lost the card may stand twice, which is harmless (its buttons are
+re-authorised and done once) and counted; the first press on the copy makes it follow, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from handlers.handlers import Handlers
+from handlers.ports import DeliveryError, MessageGone, Messenger, RateLimited, Unreachable
+from handlers.views import Card
+from storage.cards import CardJob
+from storage.database import Database
+from storage.messages import MessageRef
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+"""Longer than a delivery can take: three calls of ten seconds each."""
+BATCH = 50
+AT_ONCE = 8
+"""Conversations that are written to at the same time."""
+FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
+"""Seconds before the second try, and between the last ones; an urgent card waits a tenth of that at the most."""
+
+
+def back_off(attempts: int, *, urgent: bool, jitter: Callable[[], float] = random.random) -> timedelta:
+    """How long to wait after `attempts` tries that failed: doubling, with jitter, never beyond the longest wait."""
+    longest = LONGEST_WAIT / 10 if urgent else LONGEST_WAIT
+    wait = min(FIRST_WAIT * 2 ** min(attempts, 16), longest)
+    return timedelta(seconds=wait * (0.5 + jitter() / 2))
+
+
+class Delivery:
+    """Takes due cards from the outbox and brings them to their people."""
+
+    def __init__(
+        self,
+        database: Database,
+        handlers: Handlers,
+        messengers: Mapping[str, Messenger],
+        *,
+        wall: Callable[[], datetime],
+        pace: timedelta = timedelta(seconds=1),
+    ) -> None:
+        self._database = database
+        self._handlers = handlers
+        self._messengers = messengers
+        self._wall = wall
+        self._pace = pace
+        self._posted: dict[str, datetime] = {}
+
+    async def run_once(self) -> int:
+        """Delivers what may be delivered now; returns how many cards were tried."""
+        async with self._database.reading() as uow:
+            at = await uow.next_card_at()
+        if at is None or at > self._wall():
+            return 0
+        async with self._database.transaction() as uow:
+            jobs = await uow.claim_cards(BATCH, LEASE)
+        by_person: dict[str, list[CardJob]] = defaultdict(list)
+        for job in jobs:
+            by_person[job.person].append(job)
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one_person(mine: list[CardJob]) -> None:
+            async with gate:
+                for job in mine:
+                    await self._deliver(job)
+
+        # One conversation in order; one that is slow or dead holds up nobody else's.
+        await asyncio.gather(*(one_person(mine) for mine in by_person.values()))
+        return len(jobs)
+
+    async def _deliver(self, job: CardJob) -> None:
+        try:
+            await self._bring(job)
+        except RateLimited as limited:
+            await self._later(job, timedelta(seconds=limited.retry_after), count_attempt=False)
+        except Unreachable:
+            log.error("person unreachable", person=job.person, record=job.record)
+            async with self._database.transaction() as uow:
+                await uow.card_given_up(job)
+            await self._handlers.cannot_reach(job.person, job.record)
+        except DeliveryError as error:
+            log.warning("delivery failed", record=job.record, attempts=job.attempts + 1, error=str(error))
+            await self._later(job, back_off(job.attempts, urgent=job.urgent))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next one must go on
+            # A fault of ours must not stop the other cards; the card stays wanted, and is tried again.
+            log.error("delivery fault", record=job.record, attempts=job.attempts + 1, error=type(error).__name__)
+            await self._later(job, back_off(job.attempts, urgent=job.urgent))
+
+    async def _bring(self, job: CardJob) -> None:
+        built = await self._handlers.build(job.kind, job.person, job.record)
+        email = await self._handlers.email(job.person)
+        if built is None or (email is None and not job.messages):
+            async with self._database.transaction() as uow:
+                await uow.card_given_up(job)
+            return
+        if job.ring or not job.messages:
+            if built.ended and not job.messages:
+                await self._shown(job, (), ended=True)  # never seen, and nothing to say any more
+                return
+            if email is None:
+                raise Unreachable
+            if self._too_soon(job.person):
+                await self._later(job, self._pace, count_attempt=False)
+                return
+            message = await self._post(email, built.card)
+            self._posted[job.person] = self._wall()
+            # The new one stands before the old one goes, so that there is always one; a failure to take the
+            # old one away must not post again.
+            kept = await self._take_away(job.messages)
+            await self._shown(job, (message, *kept), ended=built.ended)
+            return
+        messages: list[MessageRef] = []
+        for message in job.messages:
+            try:
+                await self._messengers[message.platform].edit(message, built.card)
+                messages.append(message)
+            except MessageGone:
+                continue
+        if not messages and not built.ended:
+            if email is None:
+                raise Unreachable
+            messages.append(await self._post(email, built.card))
+        await self._shown(job, tuple(messages), ended=built.ended)
+
+    async def _post(self, email: str, card: Card) -> MessageRef:
+        # The one platform there is; which one a person prefers is asked when there are two.
+        messenger = next(iter(self._messengers.values()))
+        return await messenger.post(email, card)
+
+    async def _take_away(self, messages: tuple[MessageRef, ...]) -> tuple[MessageRef, ...]:
+        kept = []
+        for message in messages:
+            try:
+                await self._messengers[message.platform].delete(message)
+            except DeliveryError:
+                kept.append(message)
+        return tuple(kept)
+
+    def _too_soon(self, person: str) -> bool:
+        last = self._posted.get(person)
+        return last is not None and self._wall() - last < self._pace
+
+    async def _shown(self, job: CardJob, messages: tuple[MessageRef, ...], *, ended: bool) -> None:
+        async with self._database.transaction() as uow:
+            await uow.card_shown(job, messages=messages, ended=ended)
+
+    async def _later(self, job: CardJob, wait: timedelta, *, count_attempt: bool = True) -> None:
+        async with self._database.transaction() as uow:
+            await uow.card_later(job, self._wall() + wait, count_attempt=count_attempt)

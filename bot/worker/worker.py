@@ -1,0 +1,129 @@
+"""The worker: wakes when something was written, and at every tick; fires what is due and delivers cards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.worker.delivery import Delivery
+from handlers.handlers import Handlers
+from handlers.ports import Clock
+from storage.database import Database
+
+log = structlog.get_logger()
+
+TICK = timedelta(seconds=2)
+"""How often is asked what is due: nothing waits longer than this for time alone."""
+PURGE_EVERY = timedelta(hours=1)
+LATE = timedelta(minutes=5)
+"""Due work older than this means that the worker does not keep up, or was away."""
+
+
+class Worker:
+    """One for each process. Everything it does is in the database first: killing it at any point loses nothing."""
+
+    def __init__(
+        self,
+        database: Database,
+        handlers: Handlers,
+        delivery: Delivery,
+        *,
+        clock: Clock,
+        wall: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._handlers = handlers
+        self._delivery = delivery
+        self._clock = clock
+        self._wall = wall
+        self._awake = asyncio.Event()
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._task: asyncio.Task[None] | None = None
+        self._busy = asyncio.Lock()
+        self.last_round: datetime | None = None
+
+    def wake(self) -> None:
+        """There is something to deliver: no need to wait for the next tick."""
+        self._awake.set()
+
+    async def start(self) -> None:
+        """Begins to work until `stop`."""
+        # The scheduler only ticks; what is due stands in the database. Its own job stores lose and double
+        # jobs across restarts.
+        self._scheduler.add_job(self._tick, IntervalTrigger(seconds=TICK.total_seconds()), coalesce=True)
+        self._scheduler.add_job(self._watch, IntervalTrigger(seconds=60), coalesce=True)
+        self._scheduler.add_job(self._purge, IntervalTrigger(seconds=PURGE_EVERY.total_seconds()), coalesce=True)
+        self._scheduler.start()
+        self._awake.set()
+        self._task = asyncio.create_task(self._run(), name="staffroom-worker")
+
+    async def stop(self) -> None:
+        """Stops after what is being delivered now."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            await self._awake.wait()
+            self._awake.clear()
+            try:
+                if await self.work():
+                    self._awake.set()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next one must go on
+                # The database may be away: what is to be done stays there, and the next tick tries again.
+                log.error("worker fault", error=type(error).__name__)
+
+    async def work(self) -> int:
+        """One round: fires what is due, delivers a batch; returns how much there was to do."""
+        async with self._busy:
+            due = await self._handlers.due()
+            for one in due:
+                await self._handlers.fire(one)
+            tried = await self._delivery.run_once()
+            self.last_round = self._wall()
+            return len(due) + tried
+
+    async def drain(self, *, patience: timedelta = timedelta(seconds=10)) -> None:
+        """Works until nothing is left to fire or to deliver, waiting for what may only be tried later.
+
+        Raises:
+            TimeoutError: something is still to be delivered after `patience` of real time.
+        """
+        async with asyncio.timeout(patience.total_seconds()):
+            while True:
+                if await self.work():
+                    continue
+                async with self._database.reading() as uow:
+                    at = await uow.next_card_at()
+                if at is None:
+                    return
+                await asyncio.sleep(max((at - self._wall()).total_seconds(), 0.01))
+
+    async def late_by(self) -> timedelta:
+        """How late the oldest due work is; nothing where nothing is."""
+        async with self._database.reading() as uow:
+            oldest = await uow.oldest_due()
+        return max(self._clock.now() - oldest, timedelta(0)) if oldest is not None else timedelta(0)
+
+    async def _tick(self) -> None:
+        self._awake.set()
+
+    async def _watch(self) -> None:
+        late = await self.late_by()
+        async with self._database.reading() as uow:
+            counters = await uow.counters()
+        if late > LATE:
+            log.critical("due work is late", minutes=round(late.total_seconds() / 60))
+        log.info("watch", **counters)
+
+    async def _purge(self) -> None:
+        await self._handlers.purge()

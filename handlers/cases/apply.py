@@ -1,0 +1,48 @@
+"""Writes what an event did to a case: record, chronology, due rows, cards, audit; all in the caller's transaction."""
+
+from __future__ import annotations
+
+from policy.case import ESCALATE, Case, CaseState, Transition
+from policy.people import PersonId
+from storage.unit_of_work import UnitOfWork
+
+CASE_CARD = "case"
+"""The card of somebody who is asked to handle a case, or has been."""
+RECEIPT_CARD = "receipt"
+"""The card of the person who reported it."""
+
+
+async def apply_new(uow: UnitOfWork, transition: Transition) -> None:
+    """Stores a new case, its first entries, its first cards and its next due step."""
+    case = transition.case
+    await uow.add_case(case)
+    await _rest(uow, transition, action="case-received", actor=case.reporter, receipt_rings=True)
+
+
+async def apply(
+    uow: UnitOfWork, before: Case, transition: Transition, *, action: str, actor: PersonId | None = None
+) -> None:
+    """Stores what became of the case; does nothing where the event changed nothing."""
+    case = transition.case
+    if case == before:
+        return
+    await uow.save_case(case)
+    picked_up_or_finished = case.state is not before.state and case.state is not CaseState.WAITING
+    await _rest(uow, transition, action=action, actor=actor, receipt_rings=picked_up_or_finished)
+
+
+async def _rest(
+    uow: UnitOfWork, transition: Transition, *, action: str, actor: PersonId | None, receipt_rings: bool
+) -> None:
+    case = transition.case
+    await uow.append(case.id, transition.entries)
+    if transition.round_ended is not None:
+        await uow.end_round(case.id, ESCALATE, transition.round_ended)
+    await uow.schedule(transition.due)
+    await uow.refresh_cards(case.id, case.version)
+    urgent = case.level.urgent
+    if receipt_rings:
+        await uow.want_card(case.reporter, case.id, RECEIPT_CARD, version=case.version, ring=True, urgent=urgent)
+    for person in sorted(transition.ping):
+        await uow.want_card(person, case.id, CASE_CARD, version=case.version, ring=True, urgent=urgent)
+    await uow.audit(action, actor=actor, record=case.id, turn=case.turn, round=case.round, asked=len(case.asked))

@@ -1,0 +1,170 @@
+"""What each person's card about a case says now: built, and re-authorised, at the moment it is delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.cases.apply import RECEIPT_CARD
+from handlers.commands import button_token
+from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, Receipt, Unanswered
+from handlers.words import joined, names, safeguarding_contact, with_phone
+from policy.case import Case, CaseState
+from policy.people import PersonId
+from policy.processes import PROCESSES
+from policy.routing import Resolver, excluded, readers
+from policy.school import School
+
+NOTHING_MORE = "Nothing more for you to do."
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A card as it is to stand now; `ended` where it follows the case no further."""
+
+    card: Card
+    ended: bool = False
+
+
+def build_card(kind: str, person: PersonId, case: Case, school: School, now: datetime) -> Built:
+    """The person's card of this kind about the case."""
+    if kind == RECEIPT_CARD:
+        return Built(receipt(case, school, now))
+    if person in readers(case, school, now):
+        return Built(_readers_card(person, case, school))
+    if case.state is CaseState.WAITING and person in case.told - excluded(case, school.staff):
+        return Built(_unanswered(case, school, now))
+    return Built(_access_ended(person, case, school), ended=True)
+
+
+def receipt(case: Case, school: School, now: datetime) -> Receipt:
+    """What the reporter sees of their report: that it was received and how it stands, no more (brief §5)."""
+    profile, stamp = school.profile, school.calendar.stamp
+    token = button_token(case.id, case.turn)
+    clause = profile.clause(case.process)
+    advice = [*PROCESSES[case.process].advice]
+    if clause:
+        advice[0] = f"{advice[0]} ({clause})"
+    advice.append("Keep this private; you may still talk to your union, the LADO or the police.")
+    match case.state:
+        case CaseState.WAITING if case.account is None:
+            status = "You have not said yet what happened: press Add, or type /report-incident to go on."
+        case CaseState.WAITING if not case.asked:
+            status = "Nobody could be reached. Phone now: " + (
+                joined(f"{name}, {number}" for name, number in profile.contacts.items())
+                or "the local authority's duty line"
+            )
+        case CaseState.WAITING:
+            status = "We'll say when it's picked up. We may not be able to share the outcome."
+        case CaseState.TAKEN if case.taken_at is not None:
+            status = f"Picked up by {school.staff.name(case.holder)}, {stamp(case.taken_at)}."
+        case _ if case.finished_at is not None:
+            status = (
+                f"Finished by {school.staff.name(case.holder)}, {stamp(case.finished_at)}. "
+                "We may not be able to share the outcome."
+            )
+        case _:
+            raise AssertionError("a case that is taken or finished without a time")
+    if case.withdrawal_asked and case.open:
+        status += " You asked to withdraw it: whoever has it decides."
+    return Receipt(
+        reference=case.reference,
+        received=stamp(case.received_at),
+        sent_to=names(case.asked, school),
+        status=status,
+        advice=tuple(advice),
+        contact=safeguarding_contact(school, now, case),
+        urgent=case.triage.danger,
+        buttons=(
+            Button(action="report.add", label="Add", token=token),
+            Button(action="report.correct", label="Correct or withdraw", token=token),
+            Button(action="report.support", label="I'd like support", token=token),
+        ),
+    )
+
+
+def _readers_card(person: PersonId, case: Case, school: School) -> Card:
+    token = button_token(case.id, case.turn)
+    open_it = Button(action="case.open", label="Open", token=token)
+    take = Button(action="case.take", label="I'll take it", token=token, style="primary")
+    pass_on = Button(action="case.pass_on", label="I shouldn't handle this", token=token)
+    stamp = school.calendar.stamp
+    holder = school.staff.name(case.holder)
+    match case.state:
+        case CaseState.WAITING if person in case.asked:
+            return _alert(case, school, (take, open_it, pass_on))
+        case CaseState.WAITING:
+            return CaseCard(
+                reference=case.reference,
+                status="Others are being asked to take it.",
+                news=_news(case, school),
+                buttons=(take, open_it),
+            )
+        case CaseState.TAKEN if person == case.holder and case.taken_at is not None:
+            return CaseCard(
+                reference=case.reference,
+                status=f"You have it since {stamp(case.taken_at)}.",
+                news=_news(case, school),
+                buttons=(
+                    Button(action="case.open", label="Open", token=token, style="primary"),
+                    Button(action="case.note", label="Add to the chronology", token=token),
+                    Button(action="case.finish", label="Finish", token=token),
+                    pass_on,
+                ),
+            )
+        case CaseState.TAKEN if case.taken_at is not None:
+            status = f"{holder} has it since {stamp(case.taken_at)}. {NOTHING_MORE}"
+            return CaseCard(reference=case.reference, status=status, news="", buttons=(open_it,))
+        case _ if case.finished_at is not None:
+            status = f"Finished by {holder}, {stamp(case.finished_at)}."
+            return CaseCard(reference=case.reference, status=status, news=_news(case, school), buttons=(open_it,))
+        case _:
+            raise AssertionError("a case that is taken or finished without a time")
+
+
+def _alert(case: Case, school: School, buttons: tuple[Button, ...]) -> CaseAlert:
+    chain = school.profile.escalation[case.level]
+    last = chain.is_last(case.step)
+    if case.reply_by is None:
+        raise AssertionError("a waiting case without a time to reply by")
+    return CaseAlert(
+        reference=case.reference,
+        reply_by=school.calendar.stamp(case.reply_by),
+        then="everybody is asked again" if last else "the next person is asked",
+        phone=_phones(case, school) if last else (),
+        buttons=buttons,
+    )
+
+
+def _news(case: Case, school: School) -> str:
+    if case.withdrawal_asked:
+        return "The reporter asks to withdraw it: whoever has it decides."
+    if case.reporter_wrote_at is not None:
+        return f"The reporter added something at {school.calendar.stamp(case.reporter_wrote_at)}: open it to read."
+    return ""
+
+
+def _phones(case: Case, school: School) -> tuple[str, ...]:
+    """Whom to phone once every step has been tried: those who were asked, then the school's own contacts."""
+    people = [with_phone(person) for person in school.staff if person.id in case.asked and person.phone]
+    return (*people, *(f"{name}, {number}" for name, number in school.profile.contacts.items()))
+
+
+def _unanswered(case: Case, school: School, now: datetime) -> Unanswered:
+    resolver = Resolver(case, school, now)
+    people = {**case.asked, **resolver.recipients()}
+    phone = tuple(with_phone(person) for person in school.staff if person.id in people)
+    return Unanswered(
+        reference=case.reference, since=school.calendar.stamp(case.received_at), phone=phone or _phones(case, school)
+    )
+
+
+def _access_ended(person: PersonId, case: Case, school: School) -> AccessEnded:
+    # Whoever was asked up to the end learns who took it. Everybody else, for whatever reason they are out,
+    # reads the same words without a name: a name could tell the person it concerns what it is about.
+    to_the_end = (case.asked.keys() | case.told) - excluded(case, school.staff)
+    if person in to_the_end and case.taken_at is not None:
+        status = f"{school.staff.name(case.holder)} has it since {school.calendar.stamp(case.taken_at)}."
+    else:
+        status = "It is with someone else now."
+    return AccessEnded(reference=case.reference, status=f"{status} {NOTHING_MORE}")

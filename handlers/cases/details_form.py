@@ -1,0 +1,179 @@
+"""The second screen of a report: what is asked, who will see it, and how the answers are read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from handlers.cases.drafts import ReportDraft, ids_of, text_of
+from handlers.cases.triage_form import UNLISTED, picked
+from handlers.commands import Answers
+from handlers.views import (
+    Button,
+    Buttons,
+    Choice,
+    DateInput,
+    Form,
+    Option,
+    Part,
+    PersonPicker,
+    TextInput,
+    Tick,
+    TimeInput,
+    Words,
+)
+from handlers.words import joined, names, safeguarding_contact
+from policy.case import Case, RecordId
+from policy.case_life_cycle import start
+from policy.errors import InvalidAnswer
+from policy.people import Duty, PersonId
+from policy.processes import ProcessId
+from policy.reports import Account, Source, Triage
+from policy.school import School
+from policy.text import says_something
+
+SOURCES = (Option(Source.SAW_IT, "I saw it myself"), Option(Source.WAS_TOLD, "I was told by someone"))
+
+
+def details_form(token: str, draft: ReportDraft, case: Case, school: School, now: datetime, *, alerted: bool) -> Form:
+    """The second screen for a case that has been alerted, or for the one that sending it would make."""
+    answers, calendar = draft.details, school.calendar
+    contact = safeguarding_contact(school, now, case)
+    local = calendar.local(now)
+    parts: list[Part] = []
+    if case.triage.danger:
+        parts.append(Words(text="Danger now? Call 999 before you write anything.", style="warning"))
+    if case.process is ProcessId.P04:
+        parts.append(Words(text=_imagery_guidance(contact), style="warning"))
+    if alerted:
+        parts.append(
+            Words(
+                text=f"{names(case.asked, school)} has been alerted: {case.reference}. "
+                f"Don't wait for an answer: find {contact}. Then say here what happened."
+            )
+        )
+    parts.append(
+        TextInput(
+            id="what_happened",
+            label="What happened, and the words used",
+            hint="Just what you saw or were told. A child's words as they said them.",
+            multiline=True,
+            required=not draft.rest,
+            value=text_of(answers, "what_happened"),
+        )
+    )
+    if draft.rest:
+        parts.append(
+            Words(
+                text=f"Your text is long: its beginning stands above, and the other {len(draft.rest):,} characters "
+                "are kept and sent with it.",
+                style="small",
+            )
+        )
+    parts += [
+        Choice(id="source", label="How do you know?", options=SOURCES, value=text_of(answers, "source") or None),
+        DateInput(id="date", label="When: day", value=text_of(answers, "date") or local.date().isoformat()),
+        TimeInput(id="time", label="When: time", value=text_of(answers, "time") or f"{local:%H:%M}"),
+        TextInput(
+            id="where",
+            label="Where is it? Link or username",
+            hint="Don't send the picture." if case.process is ProcessId.P04 else "If you have it. Pictures come later.",
+            value=text_of(answers, "where"),
+        ),
+        PersonPicker(
+            id="must_not_see",
+            label="Anyone who must not see this?",
+            many=True,
+            value=picked(ids_of(answers, "must_not_see"), school),
+            action="report.refresh",
+        ),
+        TextInput(id="why", label="If so, why?", value=text_of(answers, "why")),
+        Tick(
+            id="hide_name",
+            label="Share my name only with whoever takes it",
+            value=bool(ids_of(answers, "hide_name")),
+        ),
+        Words(text=audience(case, school)),
+        Buttons((Button(action="report.back", label="Back", token=token),)),
+    ]
+    return Form(id="report.details", title="Report an incident", submit="Send", token=token, parts=tuple(parts))
+
+
+def _imagery_guidance(contact: str) -> str:
+    return (
+        "Stop. Don't send it here.\n"
+        "Don't look again, copy, screenshot, save, share or delete it. Don't ask to be shown it. "
+        "Don't question or blame the child.\n"
+        f"Already seen it? Tell them, they will support you. Find {contact} now."
+    )
+
+
+def audience(case: Case, school: School) -> str:
+    """Who it goes to, and who will not see it."""
+    goes_to = names(case.asked, school) or "nobody: no one can be reached"
+    left_out = [school.staff.name(person) for person in sorted(case.concerned | case.conflicts)]
+    dsl = {person.id for person in school.staff.holding(Duty.DSL)}
+    still = names((case.conflicts & dsl) - case.concerned, school)
+    if still:
+        left_out = [name for name in left_out if name not in still]
+    not_seen = joined([*left_out, "other staff"])
+    text = f"Goes to {goes_to}. Not seen by {not_seen}."
+    if still:
+        text += f" {still} is the DSL and may still see it: is it about them? Go back and choose them in question 2."
+    return text
+
+
+def preview(triage: Triage, conflicts: frozenset[PersonId], reporter: PersonId, school: School, now: datetime) -> Case:
+    """The case that sending the report now would make; never stored."""
+    account = Account(what_happened="", source=Source.SAW_IT, happened_at=now, must_not_see=conflicts)
+    transition = start(
+        record=RecordId("0" * 32),
+        reference="",
+        reporter=reporter,
+        triage=triage,
+        account=account,
+        now=now,
+        school=school,
+    )
+    return transition.case
+
+
+def left_out(answers: Answers, reporter: PersonId, school: School) -> frozenset[PersonId]:
+    """The people of the school who, says the reporter, must not see it."""
+    people = (PersonId(one) for one in ids_of(answers, "must_not_see"))
+    return frozenset(person for person in people if school.staff.get(person) is not None and person != reporter)
+
+
+def read_account(
+    answers: Answers, draft: ReportDraft, reporter: PersonId, school: School, now: datetime
+) -> tuple[Account | None, dict[str, str]]:
+    """The answers, or what to do about those that cannot be taken, by field."""
+    errors: dict[str, str] = {}
+    what_happened = draft.whole(text_of(answers, "what_happened"))
+    if not says_something(what_happened):
+        errors["what_happened"] = "Write what happened, in a few words. You don't need proof."
+    source = text_of(answers, "source")
+    if source not in list(Source):
+        errors["source"] = "Choose one."
+    happened_at = now
+    try:
+        happened_at = school.calendar.moment(text_of(answers, "date"), text_of(answers, "time"), now)
+    except InvalidAnswer as error:
+        errors[error.field] = str(error)
+    known = left_out(answers, reporter, school)
+    unknown = {*ids_of(answers, "must_not_see")} - known - {UNLISTED.value, reporter}
+    if unknown:
+        errors["must_not_see"] = "One of them is not on the staff list any more. Choose again."
+    if errors:
+        return None, errors
+    return (
+        Account(
+            what_happened=what_happened,
+            source=Source(source),
+            happened_at=happened_at,
+            where=text_of(answers, "where"),
+            must_not_see=known,
+            must_not_see_why=text_of(answers, "why"),
+            hide_name=bool(ids_of(answers, "hide_name")),
+        ),
+        {},
+    )

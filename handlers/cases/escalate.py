@@ -1,0 +1,49 @@
+"""What time and failure bring: the next in the chain, somebody who cannot be reached, a holder who has left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers.cases.apply import apply
+from policy.case import ESCALATE, CaseState, Due, RecordId, Transition
+from policy.case_life_cycle import HolderLost, StepDue, Unreachable, step
+from policy.people import PersonId
+from policy.routing import readers
+from policy.school import School
+from storage.unit_of_work import UnitOfWork
+
+
+async def fire(due: Due, uow: UnitOfWork, school: School) -> bool:
+    """Fires a due row, once; says whether it was still to be fired. The messages are queued with it."""
+    if due.kind != ESCALATE or not await uow.finish_due(due):
+        return False
+    case = await uow.case(due.record)
+    if case is None:
+        return False
+    transition = step(StepDue(due.round, due.step, due.at), case, uow.now, school)
+    await apply(uow, case, transition, action="case-escalated")
+    return True
+
+
+async def cannot_reach(person: PersonId, record: RecordId, uow: UnitOfWork, school: School) -> None:
+    """The person cannot be reached in chat: the next in the chain is asked now, where nobody else is left."""
+    case = await uow.case(record)
+    if case is None:
+        return
+    transition = step(Unreachable(person), case, uow.now, school)
+    await uow.audit("person-unreachable", record=record, person=person)
+    await apply(uow, case, transition, action="case-escalated")
+
+
+async def review_holders(uow: UnitOfWork, school: School) -> int:
+    """After a change of the staff list: cases whose holder may not read them any more go to others."""
+    moved = 0
+    for case in await uow.open_cases():
+        if case.state is CaseState.TAKEN and case.holder not in readers(case, school, uow.now):
+            await apply(uow, case, step(HolderLost(), case, uow.now, school), action="case-holder-lost")
+            moved += 1
+        else:
+            # Somebody may have lost, or gained, the right to see it: every card is built again.
+            again = replace(case, version=case.version + 1)
+            await apply(uow, case, Transition(case=again), action="cards-reviewed")
+    return moved

@@ -1,0 +1,149 @@
+"""What the reporter can still do: add, correct, ask to withdraw, ask for support. Appended; the holder decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers.cases.access import reporter_access
+from handlers.cases.apply import apply
+from handlers.cases.drafts import text_of
+from handlers.cases.handle import CHOOSE_ONE, WRITE_SOMETHING, FormMaker, fresh_token
+from handlers.commands import (
+    Answers,
+    SendAddition,
+    SendCorrection,
+    SendForm,
+    SendSupport,
+    StartAddition,
+    StartCorrection,
+    StartSupport,
+)
+from handlers.ports import Reply
+from handlers.views import Choice, Form, Notice, Option, TextInput, Words
+from policy.case import Case, EntryKind
+from policy.case_life_cycle import ReporterWrote, step
+from policy.school import School
+from policy.text import says_something
+from storage.unit_of_work import UnitOfWork
+
+WHICH = (Option("correct", "Correct something"), Option("withdraw", "Ask to withdraw the report"))
+
+
+async def start_addition(command: StartAddition, uow: UnitOfWork, _school: School) -> Reply:
+    """Asks what to add."""
+    case = await reporter_access(uow, command.actor, command.token)
+    return Reply(view=_addition_form(fresh_token(case), case, {}))
+
+
+async def start_correction(command: StartCorrection, uow: UnitOfWork, _school: School) -> Reply:
+    """Asks what to correct, or why to withdraw."""
+    case = await reporter_access(uow, command.actor, command.token)
+    return Reply(view=_correction_form(fresh_token(case), case, {}))
+
+
+async def start_support(command: StartSupport, uow: UnitOfWork, _school: School) -> Reply:
+    """Asks whether to say anything with it."""
+    case = await reporter_access(uow, command.actor, command.token)
+    return Reply(view=_support_form(fresh_token(case), case, {}))
+
+
+async def send_addition(command: SendAddition, uow: UnitOfWork, school: School) -> Reply:
+    """Something is added to the report."""
+    text = text_of(command.answers, "text")
+    errors = {} if says_something(text) else {"text": WRITE_SOMETHING}
+    return await _send(command, uow, school, EntryKind.ADDED, text, errors, _addition_form)
+
+
+async def send_correction(command: SendCorrection, uow: UnitOfWork, school: School) -> Reply:
+    """Something is corrected, or the reporter asks to withdraw."""
+    text, which = text_of(command.answers, "text"), text_of(command.answers, "which")
+    errors = {} if says_something(text) else {"text": WRITE_SOMETHING}
+    if which not in {option.value for option in WHICH}:
+        errors["which"] = CHOOSE_ONE
+    kind = EntryKind.WITHDRAWAL_ASKED if which == "withdraw" else EntryKind.CORRECTED
+    return await _send(command, uow, school, kind, text, errors, _correction_form)
+
+
+async def send_support(command: SendSupport, uow: UnitOfWork, school: School) -> Reply:
+    """The reporter would like support (AS 8.3)."""
+    text = text_of(command.answers, "text")
+    return await _send(command, uow, school, EntryKind.SUPPORT_ASKED, text, {}, _support_form)
+
+
+DONE = {
+    EntryKind.ADDED: "It is added to your report.",
+    EntryKind.CORRECTED: "Your correction is added. What you wrote before stays as it was.",
+    EntryKind.WITHDRAWAL_ASKED: "Whoever has the report is told that you ask to withdraw it, and decides.",
+    EntryKind.SUPPORT_ASKED: "Whoever has the report is told that you would like support.",
+}
+
+
+async def _send(
+    command: SendForm,
+    uow: UnitOfWork,
+    school: School,
+    kind: EntryKind,
+    text: str,
+    errors: dict[str, str],
+    form: FormMaker,
+) -> Reply:
+    case = await reporter_access(uow, command.actor, command.token, kept=text)
+    if errors:
+        again = replace(form(command.token, case, command.answers), errors=errors)
+        return Reply(view=again, replaces=True, accepted=False)
+    transition = step(ReporterWrote(kind, text), case, uow.now, school)
+    await apply(uow, case, transition, action=f"reporter-{kind.replace('_', '-')}", actor=command.actor)
+    return Reply(view=Notice(title=case.reference, text=DONE[kind]), replaces=True)
+
+
+def _addition_form(token: str, case: Case, answers: Answers) -> Form:
+    return Form(
+        id="report.add",
+        title=f"{case.reference}: add",
+        submit="Send",
+        token=token,
+        parts=(
+            TextInput(
+                id="text",
+                label="What would you like to add?",
+                multiline=True,
+                required=True,
+                value=text_of(answers, "text"),
+            ),
+        ),
+    )
+
+
+def _correction_form(token: str, case: Case, answers: Answers) -> Form:
+    return Form(
+        id="report.correct",
+        title=f"{case.reference}: correct",
+        submit="Send",
+        token=token,
+        parts=(
+            Choice(id="which", label="What would you like?", options=WHICH, value=text_of(answers, "which") or None),
+            TextInput(
+                id="text",
+                label="What is right, or why withdraw it?",
+                hint="What you wrote before stays as it was; this is added to it.",
+                multiline=True,
+                required=True,
+                value=text_of(answers, "text"),
+            ),
+        ),
+    )
+
+
+def _support_form(token: str, case: Case, answers: Answers) -> Form:
+    return Form(
+        id="report.support",
+        title=f"{case.reference}: support",
+        submit="Ask for support",
+        token=token,
+        parts=(
+            Words(text="Whoever has your report is told that you would like support. Your union can help too."),
+            TextInput(
+                id="text", label="Is there anything you want to say?", multiline=True, value=text_of(answers, "text")
+            ),
+        ),
+    )

@@ -1,0 +1,39 @@
+"""Taking a case, and opening it."""
+
+from __future__ import annotations
+
+from handlers.cases.access import reader_access, turn_access
+from handlers.cases.apply import apply
+from handlers.cases.detail import case_detail
+from handlers.commands import OpenCase, TakeCase
+from handlers.ports import Reply
+from handlers.views import CaseDetail, Notice
+from policy.case import Case
+from policy.case_life_cycle import Taken, how_it_stands, step
+from policy.people import PersonId
+from policy.school import School
+from storage.unit_of_work import UnitOfWork
+
+
+async def take(command: TakeCase, uow: UnitOfWork, school: School) -> Reply:
+    """I'll take it: the pinging stops, everybody's card says who has it, and the details open."""
+    access = await turn_access(uow, school, command.actor, command.token)
+    transition = step(Taken(command.actor, access.duty), access.case, uow.now, school)
+    await apply(uow, access.case, transition, action="case-taken", actor=command.actor)
+    case = transition.case
+    view = await _shown(uow, case, command.actor, school)
+    again = Notice(title="You have it", text=how_it_stands(case, uow.now, school))
+    return Reply(view=view, again=again, replaces=True)
+
+
+async def open_case(command: OpenCase, uow: UnitOfWork, school: School) -> Reply:
+    """Open: the details, for the one who pressed. Looking is audited."""
+    access = await reader_access(uow, school, command.actor, command.token)
+    view = await _shown(uow, access.case, command.actor, school)
+    again = Notice(title="Opened already", text="Press Open again to see it.")
+    return Reply(view=view, again=again)
+
+
+async def _shown(uow: UnitOfWork, case: Case, actor: PersonId, school: School) -> CaseDetail:
+    await uow.audit("case-viewed", actor=actor, record=case.id)
+    return case_detail(case, await uow.chronology(case.id), actor, school, uow.now)

@@ -1,0 +1,257 @@
+"""The one door to the use cases: a command in, a reply out, one transaction between."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import TypeAdapter
+
+from handlers import commands as c
+from handlers import home
+from handlers.cases import escalate, handle, report, reporter, take
+from handlers.cases.apply import CASE_CARD, RECEIPT_CARD
+from handlers.cases.cards import Built, build_card
+from handlers.cases.drafts import KEPT_FOR
+from handlers.cases.triage_form import UNLISTED
+from handlers.errors import Refused
+from handlers.ports import Reply
+from handlers.views import Dialog, Notice, Option
+from policy.case import Due, RecordId
+from policy.people import PersonEntry, PersonId
+from policy.profile import Profile
+from policy.school import School
+from storage.database import Database
+from storage.errors import AlreadyAccepted, KeyBelongsToAnother, StaleRecord
+from storage.people import PeopleChanges
+from storage.unit_of_work import UnitOfWork
+
+UseCase = Callable[[c.Command, UnitOfWork, School], Awaitable[Reply]]
+
+USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
+    c.ShowHome: home.show_home,
+    c.StartReport: report.start_report,
+    c.ResumeReport: report.resume_report,
+    c.StartAfresh: report.start_afresh,
+    c.BackToTriage: report.back_to_triage,
+    c.RefreshDetails: report.refresh_details,
+    c.SendTriage: report.send_triage,
+    c.SendDetails: report.send_details,
+    c.TakeCase: take.take,
+    c.OpenCase: take.open_case,
+    c.StartPassOn: handle.start_pass_on,
+    c.StartNote: handle.start_note,
+    c.StartFinish: handle.start_finish,
+    c.SendPassOn: handle.send_pass_on,
+    c.SendNote: handle.send_note,
+    c.SendFinish: handle.send_finish,
+    c.StartAddition: reporter.start_addition,
+    c.StartCorrection: reporter.start_correction,
+    c.StartSupport: reporter.start_support,
+    c.SendAddition: reporter.send_addition,
+    c.SendCorrection: reporter.send_correction,
+    c.SendSupport: reporter.send_support,
+}
+READ_ONLY: frozenset[type[c.Command]] = frozenset(
+    {
+        c.ShowHome,
+        c.ResumeReport,
+        c.StartPassOn,
+        c.StartNote,
+        c.StartFinish,
+        c.StartAddition,
+        c.StartCorrection,
+        c.StartSupport,
+    }
+)
+"""Opening a form, or looking at one's own: nothing is written, so they take no turn at the writer."""
+SENT_ONCE: frozenset[type[c.Command]] = frozenset(
+    {
+        c.SendDetails,
+        c.SendPassOn,
+        c.SendNote,
+        c.SendFinish,
+        c.SendAddition,
+        c.SendCorrection,
+        c.SendSupport,
+    }
+)
+"""Forms that are done with once sent: the same form with the same answers is the same command, whatever its key."""
+ON_RECEIPTS = (c.StartAddition, c.StartCorrection, c.StartSupport)
+"""Buttons that stand on a receipt; all others about a record stand on a case's card."""
+INBOX_KEPT_FOR = timedelta(days=1)
+"""Platforms repeat within minutes; a day leaves room for one that was down."""
+TRIES = 5
+"""How often a command that met another one on the same record is run again."""
+MOST_PEOPLE = 99
+"""People offered by a picker at once (Slack: 100 options), leaving room for "not in this list"."""
+
+_DIALOG: TypeAdapter[Dialog] = TypeAdapter(Dialog)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a repeated command is given again: sealed in the inbox."""
+
+    kind: str
+    view: Dialog | None
+    replaces: bool
+
+
+_STORED = TypeAdapter(Stored)
+
+
+class Handlers:
+    """Runs commands, due rows and card building against one database and one profile."""
+
+    def __init__(self, database: Database, profile: Profile, *, wake: Callable[[], None] = lambda: None) -> None:
+        self._database = database
+        self._profile = profile
+        self._wake = wake
+
+    async def handle(self, command: c.Command) -> Reply:
+        """Does what the command asks, once, and returns what to show.
+
+        People's mistakes, and clicks that may not do what they ask, are replies. Only faults are raised, and
+        then nothing has been accepted.
+        """
+        for _ in range(TRIES):
+            try:
+                return await self._once(command)
+            except Refused as refused:
+                return await self._refuse(command, refused)
+            except KeyBelongsToAnother:
+                notice = Notice(title="Not yours", text="That click was somebody else's. Nothing was changed.")
+                return await self._refuse(command, Refused(notice, reason="foreign-key"))
+            except (AlreadyAccepted, StaleRecord):
+                continue  # another process was quicker; run again on what it left
+        raise RuntimeError("a record that others keep changing")
+
+    async def _once(self, command: c.Command) -> Reply:
+        use_case = USE_CASES[type(command)]
+        if type(command) in READ_ONLY or (isinstance(command, c.StartReport) and not command.words):
+            async with self._database.reading() as uow:
+                return await use_case(command, uow, await self.school(uow))
+        keys = [command.key]
+        if isinstance(command, c.SendForm) and type(command) in SENT_ONCE:
+            keys.append(_once_key(command))
+        async with self._database.transaction() as uow:
+            for key in keys:
+                stored = await uow.replay(key, command.actor)
+                if stored is not None:
+                    again = _STORED.validate_json(stored)
+                    return Reply(view=again.view, replaces=again.replaces)
+            reply = await use_case(command, uow, await self.school(uow))
+            if isinstance(command, c.PressButton) and command.seen_on is not None:
+                await self._adopt(command, uow)
+            if reply.accepted:
+                stored_reply = Stored(type(command).__name__, reply.again or reply.view, reply.replaces)
+                for key in keys:
+                    await uow.accept(key, command.actor, _STORED.dump_json(stored_reply))
+        self._wake()
+        return reply
+
+    async def _refuse(self, command: c.Command, refused: Refused) -> Reply:
+        async with self._database.transaction() as uow:
+            await uow.audit(
+                "refused",
+                actor=command.actor,
+                record=refused.record,
+                reason=refused.reason,
+                command=type(command).__name__,
+            )
+            if isinstance(command, c.PressButton) and command.seen_on is not None:
+                await self._adopt(command, uow)
+        self._wake()
+        return Reply(view=refused.notice, replaces=isinstance(command, c.SendForm))
+
+    async def _adopt(self, command: c.PressButton, uow: UnitOfWork) -> None:
+        """A card that we have no receipt of (its answer was lost) follows from now on, too."""
+        try:
+            record, _ = c.read_token(command.token)
+        except c.BadToken:
+            return
+        if command.seen_on is None:
+            return
+        known = {message.conversation for message in await uow.card_messages(command.actor, record)}
+        # Only in the person's own conversation: a copy that was carried elsewhere is not ours to edit.
+        if not known or command.seen_on.conversation in known:
+            kind = RECEIPT_CARD if isinstance(command, ON_RECEIPTS) else CASE_CARD
+            await uow.adopt_message(command.actor, record, command.seen_on, kind)
+
+    async def school(self, uow: UnitOfWork) -> School:
+        """The school as the rules see it now."""
+        return School(self._profile, await uow.staff())
+
+    async def build(self, kind: str, person: PersonId, record: RecordId) -> Built | None:
+        """The card as it is to stand now; None where there is nothing to show of the record."""
+        async with self._database.reading() as uow:
+            case = await uow.case(record)
+            return build_card(kind, person, case, await self.school(uow), uow.now) if case is not None else None
+
+    async def email(self, person: PersonId) -> str | None:
+        """Where to find the person in chat; None for somebody who has left."""
+        async with self._database.reading() as uow:
+            found = (await uow.staff()).get(person)
+            return found.email if found is not None else None
+
+    async def find_person(self, email: str) -> PersonId | None:
+        """Who at the school has this e-mail address."""
+        async with self._database.reading() as uow:
+            found = (await uow.staff()).by_email(email)
+            return found.id if found is not None else None
+
+    async def find_people(self, _actor: PersonId, typed: str) -> Sequence[Option]:
+        """People whose name holds what was typed, for a picker; two of one name are told apart."""
+        async with self._database.reading() as uow:
+            staff = await uow.staff()
+        wanted = typed.strip().casefold()
+        names = [person.name for person in staff]
+        found = [
+            Option(person.id, person.name if names.count(person.name) == 1 else f"{person.name} ({person.email})")
+            for person in sorted(staff, key=lambda person: person.name.casefold())
+            if wanted in person.name.casefold()
+        ]
+        return [*found[:MOST_PEOPLE], UNLISTED]
+
+    async def due(self) -> tuple[Due, ...]:
+        """What time has brought by now."""
+        async with self._database.reading() as uow:
+            return await uow.due_now()
+
+    async def fire(self, due: Due) -> bool:
+        """Fires a due row; False where somebody else did already."""
+        async with self._database.transaction() as uow:
+            fired = await escalate.fire(due, uow, await self.school(uow))
+        self._wake()
+        return fired
+
+    async def cannot_reach(self, person: PersonId, record: RecordId) -> None:
+        """A card of the person's cannot be delivered, ever."""
+        async with self._database.transaction() as uow:
+            await escalate.cannot_reach(person, record, uow, await self.school(uow))
+        self._wake()
+
+    async def sync_people(self, entries: Sequence[PersonEntry]) -> PeopleChanges:
+        """Takes over the school's list of people, and moves cases that somebody may not have any more."""
+        async with self._database.transaction() as uow:
+            changes = await uow.sync_people(entries)
+        if changes.joined or changes.left or changes.changed:
+            async with self._database.transaction() as uow:
+                await escalate.review_holders(uow, await self.school(uow))
+        self._wake()
+        return changes
+
+    async def purge(self) -> None:
+        """Removes drafts and stored replies that have served."""
+        async with self._database.transaction() as uow:
+            await uow.purge(drafts_before=uow.now - KEPT_FOR, inbox_before=uow.now - INBOX_KEPT_FOR)
+
+
+def _once_key(command: c.SendForm) -> str:
+    answers = {key: list(value) if isinstance(value, tuple) else value for key, value in command.answers.items()}
+    content = json.dumps([type(command).__name__, command.token, answers], sort_keys=True)
+    return "form:" + hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()

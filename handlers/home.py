@@ -1,0 +1,67 @@
+"""`/staffroom`: everything in one screen, and what waits for one."""
+
+from __future__ import annotations
+
+from handlers.cases.apply import RECEIPT_CARD
+from handlers.cases.cards import build_card
+from handlers.cases.drafts import unsent
+from handlers.commands import ShowHome, button_token
+from handlers.ports import Reply
+from handlers.views import Button, Home, HomeRow, Receipt
+from handlers.words import safeguarding_contact
+from policy.case import Case, CaseState
+from policy.people import PersonId
+from policy.routing import readers
+from policy.school import School
+from storage.unit_of_work import UnitOfWork
+
+MOST_ROWS = 10
+"""Rows of each kind: more would not fit on one screen."""
+
+
+async def show_home(command: ShowHome, uow: UnitOfWork, school: School) -> Reply:
+    """What Staffroom does, what waits for this person, and how their own reports stand."""
+    actor, now = command.actor, uow.now
+    draft = await unsent(uow, actor)
+    begun: tuple[HomeRow, ...] = ()
+    if draft is not None:
+        resume = Button(action="report.resume", label="Go on with it", token=draft.id, style="primary")
+        begun = (HomeRow(text=f"A report that you began at {school.calendar.stamp(draft.at)}.", buttons=(resume,)),)
+    waiting = [
+        _waiting(case, actor, school)
+        for case in await uow.open_cases()
+        if actor in readers(case, school, now) and (case.holder == actor or _is_asked(case, actor))
+    ]
+    mine = [_mine(case, school, uow) for case in await uow.cases_reported_by(actor, MOST_ROWS)]
+    return Reply(
+        view=Home(
+            school=school.profile.school.name,
+            begun=begun,
+            waiting=tuple(waiting[:MOST_ROWS]),
+            mine=tuple(mine),
+            contact=safeguarding_contact(school, now),
+        )
+    )
+
+
+def _is_asked(case: Case, actor: PersonId) -> bool:
+    return case.state is CaseState.WAITING and actor in case.asked
+
+
+def _waiting(case: Case, actor: PersonId, school: School) -> HomeRow:
+    token = button_token(case.id, case.turn)
+    open_it = Button(action="case.open", label="Open", token=token)
+    if case.holder == actor and case.taken_at is not None:
+        return HomeRow(
+            text=f"{case.reference}: you have it since {school.calendar.stamp(case.taken_at)}.", buttons=(open_it,)
+        )
+    by = school.calendar.stamp(case.reply_by) if case.reply_by is not None else "now"
+    take = Button(action="case.take", label="I'll take it", token=token, style="primary")
+    return HomeRow(text=f"{case.reference}: reply by {by}.", buttons=(take, open_it))
+
+
+def _mine(case: Case, school: School, uow: UnitOfWork) -> HomeRow:
+    card = build_card(RECEIPT_CARD, case.reporter, case, school, uow.now).card
+    if not isinstance(card, Receipt):
+        raise TypeError("a receipt card that is no receipt")
+    return HomeRow(text=f"{case.reference}, {card.received}: {card.status}", buttons=card.buttons[:2])

@@ -1,0 +1,178 @@
+"""Cases and their chronologies: each sealed with a key of its own, bound to its version or sequence number."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, func, select
+
+from policy.case import Case, CaseState, Entry, RecordId
+from policy.people import PersonId
+from storage.codec import case_bytes, entry_bytes, read_case, read_entry
+from storage.errors import NoSuchRecord, StaleRecord, StorageError
+from storage.sealing import random_id
+from storage.tables import cases, chronology
+from storage.transaction import Transaction
+
+ALPHABET = "3456789CDFHJKMNPQRTVWX"
+"""What references are made of: nothing that looks like something else, and no vowels, so that no word appears."""
+
+_LENGTH = 5
+_TRIES = 20
+
+_OPEN_STATES = tuple(state.value for state in CaseState if state is not CaseState.FINISHED)
+_COLUMNS = select(cases.c.id, cases.c.version, cases.c.data_key, cases.c.body)
+_BY_ID = _COLUMNS.where(cases.c.id == bindparam("case"))
+_BY_REFERENCE = _COLUMNS.where(cases.c.reference == bindparam("reference"))
+_OPEN = _COLUMNS.where(cases.c.state.in_(_OPEN_STATES)).order_by(cases.c.received_at, cases.c.id)
+_REPORTED = (
+    _COLUMNS.where(cases.c.reporter == bindparam("person"))
+    .order_by(cases.c.received_at.desc(), cases.c.id.desc())
+    .limit(bindparam("most"))
+)
+_KEY = select(cases.c.version, cases.c.data_key).where(cases.c.id == bindparam("case"))
+_TAKEN_REFERENCE = select(cases.c.id).where(cases.c.reference == bindparam("reference"))
+_ADD = cases.insert()
+_SAVE = (
+    cases.update()
+    .where(cases.c.id == bindparam("case"), cases.c.version == bindparam("before"))
+    .values(
+        {
+            "state": bindparam("new_state"),
+            "level": bindparam("new_level"),
+            "version": bindparam("new_version"),
+            "finished_at": bindparam("new_finished_at"),
+            "body": bindparam("new_body"),
+        }
+    )
+)
+_LAST_ENTRY = select(func.max(chronology.c.seq)).where(chronology.c.record == bindparam("case"))
+_APPEND = chronology.insert()
+_CHRONOLOGY = select(chronology).where(chronology.c.record == bindparam("case")).order_by(chronology.c.seq)
+
+
+class Cases(Transaction):
+    """What was reported, and what became of it."""
+
+    def new_record_id(self) -> RecordId:
+        """128 random bits: what buttons carry."""
+        return RecordId(random_id())
+
+    async def new_reference(self) -> str:
+        """Five random characters that no case has, such as R7K4Q: what people read."""
+        for _ in range(_TRIES):
+            reference = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
+            if (await self._read(_TAKEN_REFERENCE, {"reference": reference})).first() is None:
+                return reference
+        raise StorageError("No free reference was found.")
+
+    async def add_case(self, case: Case) -> None:
+        """Stores a new case, under a data key of its own."""
+        wrapped = self._keyring.new_data_key(case.id)
+        row = {
+            "id": case.id,
+            "reference": case.reference,
+            "reporter": case.reporter,
+            "received_at": case.received_at,
+            "data_key": wrapped,
+            **self._columns(case, wrapped),
+        }
+        await self._write(_ADD, row)
+        self._seen[case.id] = case.version, wrapped
+
+    async def case(self, record: RecordId) -> Case | None:
+        """The case of this id. In a write transaction nobody else can change it until the end."""
+        return await self._one(_BY_ID, {"case": record})
+
+    async def case_by_reference(self, reference: str) -> Case | None:
+        """The case of this reference, in any case of letters. Locked as by `case`."""
+        return await self._one(_BY_REFERENCE, {"reference": reference.strip().upper()})
+
+    async def save_case(self, case: Case) -> None:
+        """Stores a case in the place of its older version.
+
+        Raises:
+            StaleRecord: the stored version is as new, or newer than what was read in this transaction.
+            NoSuchRecord: it was never added.
+        """
+        before, wrapped = await self._version_and_key(case.id)
+        if case.version > before:
+            new = {f"new_{name}": value for name, value in self._columns(case, wrapped).items()}
+            values = {"case": case.id, "before": before, **new}
+            if (await self._write(_SAVE, values)).rowcount == 1:
+                self._seen[case.id] = case.version, wrapped
+                return
+        raise StaleRecord("The record has changed since it was read.")
+
+    async def open_cases(self) -> tuple[Case, ...]:
+        """Everything that is not finished, oldest first."""
+        return tuple(self._open_case(row) for row in await self._read(_OPEN))
+
+    async def cases_reported_by(self, person: PersonId, limit: int = 20) -> tuple[Case, ...]:
+        """What a person reported, newest first."""
+        return tuple(self._open_case(row) for row in await self._read(_REPORTED, {"person": person, "most": limit}))
+
+    async def append(self, record: RecordId, entries: Sequence[Entry]) -> None:
+        """Adds lines to the end of a case's chronology.
+
+        Raises:
+            NoSuchRecord: the case was never added.
+        """
+        if not entries:
+            return
+        _, wrapped = await self._version_and_key(record)
+        sealer = self._keyring.record_sealer(wrapped, record)
+        last = (await self._read(_LAST_ENTRY, {"case": record})).scalar() or 0
+        rows = [
+            {"record": record, "seq": seq, "at": entry.at, "body": sealer.seal("chronology", seq, entry_bytes(entry))}
+            for seq, entry in enumerate(entries, start=last + 1)
+        ]
+        await self._write(_APPEND, rows)
+
+    async def chronology(self, record: RecordId) -> tuple[Entry, ...]:
+        """The chronology of a case, in the order in which it was written; empty for an unknown one.
+
+        Raises:
+            CannotOpen: a line was changed, moved or taken out.
+        """
+        rows = (await self._read(_CHRONOLOGY, {"case": record})).all()
+        if not rows:
+            return ()
+        _, wrapped = await self._version_and_key(record)
+        sealer = self._keyring.record_sealer(wrapped, record)
+        return tuple(read_entry(sealer.open("chronology", seq, row.body)) for seq, row in enumerate(rows, start=1))
+
+    async def _one(self, statement: Select[Any], values: dict[str, object]) -> Case | None:
+        if self._writing:
+            statement = statement.with_for_update()
+        row = (await self._read(statement, values)).first()
+        if row is None:
+            return None
+        self._seen[row.id] = row.version, row.data_key
+        return self._open_case(row)
+
+    async def _version_and_key(self, record: RecordId) -> tuple[int, bytes]:
+        seen = self._seen.get(record)
+        if seen is None:
+            statement = _KEY.with_for_update() if self._writing else _KEY
+            row = (await self._read(statement, {"case": record})).first()
+            if row is None:
+                raise NoSuchRecord("There is no record of this id.")
+            seen = self._seen[record] = row.version, row.data_key
+        return seen
+
+    def _columns(self, case: Case, wrapped: bytes) -> dict[str, object]:
+        sealer = self._keyring.record_sealer(wrapped, case.id)
+        return {
+            "state": case.state.value,
+            "level": case.level.value,
+            "version": case.version,
+            "finished_at": case.finished_at,
+            "body": sealer.seal("cases", case.version, case_bytes(case)),
+        }
+
+    def _open_case(self, row: Row[Any]) -> Case:
+        sealer = self._keyring.record_sealer(row.data_key, row.id)
+        return read_case(sealer.open("cases", row.version, row.body))

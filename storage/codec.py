@@ -1,0 +1,88 @@
+"""Between values of the policy and bytes. JSON, checked again when it is read."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from policy.case import Case, Entry
+from policy.people import Person, PersonEntry, PersonId
+from storage.errors import Unreadable
+from storage.messages import MessageRef
+
+_CASE = TypeAdapter(Case)
+_ENTRY = TypeAdapter(Entry)
+_PERSON = TypeAdapter(PersonEntry)
+_MESSAGES = TypeAdapter(tuple[MessageRef, ...])
+
+T = TypeVar("T")
+
+
+def case_bytes(case: Case) -> bytes:
+    """The whole case."""
+    return _CASE.dump_json(case)
+
+
+def read_case(data: bytes) -> Case:
+    """The case that `case_bytes` wrote.
+
+    Raises:
+        Unreadable: it is not one; what it was is not told.
+    """
+    return _read(_CASE, data)
+
+
+def entry_bytes(entry: Entry) -> bytes:
+    """One line of a chronology."""
+    return _ENTRY.dump_json(entry)
+
+
+def read_entry(data: bytes) -> Entry:
+    """The line that `entry_bytes` wrote.
+
+    Raises:
+        Unreadable: it is not one.
+    """
+    return _read(_ENTRY, data)
+
+
+def person_bytes(entry: PersonEntry) -> bytes:
+    """A person as the school writes them down, without their id."""
+    return _PERSON.dump_json(
+        PersonEntry(name=entry.name, email=entry.email, duties=entry.duties, phone=entry.phone, leave=entry.leave)
+    )
+
+
+def read_person(person: PersonId, data: bytes) -> Person:
+    """The person that `person_bytes` wrote.
+
+    Raises:
+        Unreadable: it is not one.
+    """
+    entry = _read(_PERSON, data)
+    return Person(
+        id=person, name=entry.name, email=entry.email, duties=entry.duties, phone=entry.phone, leave=entry.leave
+    )
+
+
+def messages_text(messages: tuple[MessageRef, ...]) -> str:
+    """Where a card stands: ids of the platform only."""
+    return _MESSAGES.dump_json(messages).decode()
+
+
+def read_messages(text: str) -> tuple[MessageRef, ...]:
+    """The messages that `messages_text` wrote.
+
+    Raises:
+        Unreadable: they are not.
+    """
+    return _read(_MESSAGES, text.encode())
+
+
+def _read(adapter: TypeAdapter[T], data: bytes) -> T:
+    try:
+        return adapter.validate_json(data)
+    except ValidationError:
+        pass  # the error of pydantic quotes what it read: it must not travel with ours
+    raise Unreadable("Something stored is not in the form that this version of Staffroom writes.")

@@ -1,0 +1,236 @@
+"""The database: opening it, and its transactions."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage import engines
+from storage.audit_log import FIRST, head_data
+from storage.errors import CannotOpen, StorageError, Unavailable, WriteConflict, WrongKey
+from storage.schema import bring_up
+from storage.sealing import Keyring
+from storage.tables import audit_head, master_keys
+from storage.transaction import Clock, StaffCache, utcnow
+from storage.unit_of_work import UnitOfWork
+
+_ALIVE_SECONDS = 5
+_PROOF = b"staffroom"
+_CONFLICTS = {"40001", "40P01"}
+"""What PostgreSQL calls a failed serialisation and a deadlock."""
+
+
+class Database:
+    """One database, open. Made by `Database.open`; `close` it at the end."""
+
+    def __init__(
+        self,
+        writer: AsyncEngine,
+        reader: AsyncEngine,
+        keyring: Keyring,
+        *,
+        clock: Clock,
+        wall: Callable[[], datetime],
+        lock: int | None,
+    ) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._keyring = keyring
+        self._clock = clock
+        self._wall = wall
+        self._lock = lock
+        self._staff_cache = StaffCache()
+        self._one_writer: asyncio.Lock | nullcontext[None] = (
+            asyncio.Lock() if writer.dialect.name == "sqlite" else nullcontext()
+        )
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        keys: Sequence[str],
+        *,
+        clock: Clock,
+        wall: Callable[[], datetime] = utcnow,
+        exclusive: bool = False,
+        migrate: bool = False,
+    ) -> Database:
+        """Opens the database, and makes it where there is none.
+
+        `keys` are the master keys, newest first. `clock` is school time, `wall` real time (leases, back-off).
+        `exclusive` keeps other exclusive processes off a SQLite file. `migrate` brings older tables up to date.
+
+        Raises:
+            BadUrl, BadKey: a setting is wrong.
+            WrongKey: the keys are not those of this database; nothing was changed.
+            InUse: another process has the file.
+            SchemaBehind, SchemaAhead: see there.
+            Unavailable: it cannot be reached or made.
+        """
+        keyring = Keyring(keys)
+        address = engines.read_url(url)
+        lock = None
+        if address.drivername.startswith("sqlite"):
+            path = Path(address.database or "")
+            engines.make_file(path)
+            lock = engines.lock_file(path) if exclusive else None
+            writer, reader = engines.sqlite_engines(address)
+        else:
+            writer, reader = engines.postgres_engines(address)
+        database = cls(writer, reader, keyring, clock=clock, wall=wall, lock=lock)
+        try:
+            with _told():
+                async with database._connected(writer) as connection:
+                    await connection.run_sync(bring_up, migrate=migrate)
+                    await _know_keys(connection, keyring, wall())
+                    await connection.commit()
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys that it was opened with."""
+        return self._keyring
+
+    def transaction(self, limit: asyncio.Timeout | None = None) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work that writes: committed at the end, rolled back as a whole where an exception leaves it.
+
+        The commit is not interrupted: a cancellation that comes while it runs is raised after it. `limit`, a time
+        limit that the caller has set with `asyncio.timeout`, ends where the commit begins, so that nothing that was
+        stored is reported as too late.
+
+        Raises:
+            Unavailable, WriteConflict: nothing was stored.
+        """
+        return self._transaction(limit)
+
+    @asynccontextmanager
+    async def _transaction(self, limit: asyncio.Timeout | None) -> AsyncIterator[UnitOfWork]:
+        with _told():
+            async with self._one_writer, self._connected(self._writer) as connection:
+                uow = self._unit(connection, writing=True)
+                yield uow
+                await uow.flush()
+                if limit is not None:
+                    limit.reschedule(None)
+                await _to_the_end(connection.commit())
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[UnitOfWork]:
+        """A unit of work that sees one moment of the database and cannot write. It never waits for writers.
+
+        Raises:
+            Unavailable: the database cannot be read.
+        """
+        with _told():
+            async with self._connected(self._reader) as connection:
+                yield self._unit(connection, writing=False)
+
+    async def is_alive(self) -> bool:
+        """Whether the database answers within five seconds."""
+        try:
+            async with asyncio.timeout(_ALIVE_SECONDS), self._connected(self._reader) as connection:
+                await connection.execute(text("select 1"))
+        except (StorageError, SQLAlchemyError, OSError):  # a TimeoutError is an OSError
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Closes every connection and gives the file free."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _unit(self, connection: AsyncConnection, *, writing: bool) -> UnitOfWork:
+        return UnitOfWork(
+            connection,
+            self._keyring,
+            now=self._clock.now(),
+            wall=self._wall,
+            writing=writing,
+            staff_cache=self._staff_cache,
+        )
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction, which is rolled back unless it was committed."""
+        try:
+            connection = await engine.connect()
+        except OSError as error:  # asyncpg's own, where there is no server
+            raise _unavailable() from error
+        try:
+            await connection.begin()
+            yield connection
+        finally:
+            await _to_the_end(connection.close())
+
+
+async def _know_keys(connection: AsyncConnection, keyring: Keyring, now: datetime) -> None:
+    """Checks that every key that has ever sealed here is among the keys, and remembers the newest."""
+    rows = (await connection.execute(select(master_keys))).all()
+    for row in rows:
+        try:
+            whole = keyring.open("check", row.proof, context=row.id) == _PROOF
+        except CannotOpen:
+            whole = False
+        if not whole:
+            raise WrongKey(
+                f"The secret keys do not belong to this database: it was written with a key {row.id}…, which is not "
+                "among them. Check STAFFROOM_SECRET_KEYS (are the older keys still in it?) and STAFFROOM_DATABASE_URL "
+                "(is it the right database?). Nothing was changed."
+            )
+    if keyring.newest not in {row.id for row in rows}:
+        proof = keyring.seal("check", _PROOF, context=keyring.newest)
+        await connection.execute(master_keys.insert(), {"id": keyring.newest, "proof": proof, "since": now})
+    if not rows:
+        mac = keyring.mac("audit", head_data(0, FIRST))
+        await connection.execute(audit_head.insert(), {"id": 1, "seq": 0, "hash": FIRST, "mac": mac})
+
+
+async def _to_the_end(work: Awaitable[Any]) -> None:
+    """Waits until the work is done, also when cancelled meanwhile; the cancellation is raised afterwards."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except BaseException:  # noqa: BLE001, S110 - it is raised by result() below
+            pass
+    task.result()
+    if cancelled is not None:
+        raise cancelled
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns the driver's errors into ours: what people read, without statements or values."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in _CONFLICTS:
+            raise WriteConflict("Two changes met and this one was undone. Please try again.") from error
+        raise _unavailable() from error
+    except SQLAlchemyError as error:
+        raise _unavailable() from error
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(
+        "The database cannot be reached, read or written just now. Is it running, is its disk full, may Staffroom "
+        "write there (STAFFROOM_DATABASE_URL)?"
+    )

@@ -1,0 +1,87 @@
+"""The tree of errors. The docstring says when; the message says what to do.
+
+StorageError
+├── Unavailable              the database cannot be reached, read or written just now
+├── WriteConflict            two transactions met; do the whole of it again
+├── BadUrl                   the address of the database is not one that Staffroom can use
+├── InUse                    another process has the SQLite file
+├── SchemaBehind             the tables are older than this Staffroom
+├── SchemaAhead              the tables are newer than this Staffroom
+├── BadKey                   a master key is missing or mistyped
+├── WrongKey                 the master keys are not those of this database
+├── CannotOpen               something sealed was changed, or its key is missing
+├── Unreadable               something was opened, and is not what Staffroom writes
+├── ReadOnly                 a write was tried where only reading was asked for
+├── NoSuchRecord             there is no record of this id
+├── StaleRecord              the record has changed since it was read
+├── AlreadyAccepted          the same click was accepted before
+└── KeyBelongsToAnother      the key of a click was accepted for somebody else
+"""
+
+from __future__ import annotations
+
+from policy.errors import StaffroomError
+
+
+class StorageError(StaffroomError):
+    """Something could not be remembered or found. The message never holds a key, a name or anybody's words."""
+
+
+class Unavailable(StorageError):
+    """The database cannot be reached, read or written just now: down, disk full, locked, not a database."""
+
+
+class WriteConflict(StorageError):
+    """Two transactions met and this one was undone as a whole: do it again."""
+
+
+class BadUrl(StorageError):
+    """The address of the database is not one that Staffroom can use."""
+
+
+class InUse(StorageError):
+    """Another process has the SQLite file; only one may work on it."""
+
+
+class SchemaBehind(StorageError):
+    """The tables were made by an older Staffroom and have not been brought up to date."""
+
+
+class SchemaAhead(StorageError):
+    """The tables were made by a newer Staffroom than this one."""
+
+
+class BadKey(StorageError):
+    """A master key is missing, or is not in the form that `staffroom keys new` writes."""
+
+
+class WrongKey(StorageError):
+    """The master keys are not those that this database was written with; nothing was changed."""
+
+
+class CannotOpen(StorageError):
+    """Something sealed was changed by somebody, moved from elsewhere, or its key is missing."""
+
+
+class Unreadable(StorageError):
+    """Something sealed was opened, but is not in the form that this Staffroom writes."""
+
+
+class ReadOnly(StorageError):
+    """A write was tried in a unit of work that was opened for reading: a fault of the program."""
+
+
+class NoSuchRecord(StorageError):
+    """There is no record of this id."""
+
+
+class StaleRecord(StorageError):
+    """The record has changed since it was read: read it again and decide afresh."""
+
+
+class AlreadyAccepted(StorageError):
+    """The same click was accepted by a transaction that was faster: give its stored reply."""
+
+
+class KeyBelongsToAnother(StorageError):
+    """The key of a click was accepted before, for somebody else: a forgery."""

@@ -1,0 +1,165 @@
+"""The people of the school: sealed rows, found by a blind index of their e-mail address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from policy.people import Person, PersonEntry, PersonId, Staff
+from storage.audit_log import AuditLog
+from storage.codec import person_bytes, read_person
+from storage.sealing import random_id
+from storage.tables import numbers, people
+
+_VERSION = "people"
+_PURPOSE = "people"
+
+_READ_VERSION = select(numbers.c.value).where(numbers.c.name == _VERSION)
+_READ_STAFF = select(people.c.id, people.c.body).where(people.c.left_at.is_(None)).order_by(people.c.position)
+_READ_ALL = select(people).order_by(people.c.position)
+_CHANGE = (
+    update(people)
+    .where(people.c.id == bindparam("person"))
+    .values(
+        email_index=bindparam("email"), position=bindparam("place"), left_at=bindparam("left"), body=bindparam("text")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleChanges:
+    """What a new list of people changed. Somebody who returns has joined; `changed` have other particulars."""
+
+    joined: tuple[PersonId, ...] = ()
+    left: tuple[PersonId, ...] = ()
+    changed: tuple[PersonId, ...] = ()
+
+
+class People(AuditLog):
+    """Who works here, and what they hold."""
+
+    _own_staff: Staff | None = None
+    _people_changed = False
+
+    async def staff(self) -> Staff:
+        """Everybody who is at the school now, in the order of its list. Cheap: read anew only after a change."""
+        if self._own_staff is not None:
+            return self._own_staff
+        version = await self._people_version()
+        cache = self._staff_cache
+        if self._people_changed or cache.version != version:
+            rows = await self._read(_READ_STAFF)
+            staff = Staff(self._person(row.id, row.body) for row in rows)
+            if self._people_changed:  # not committed yet: nobody else may see it
+                self._own_staff = staff
+                return staff
+            cache.version, cache.staff = version, staff
+        self._own_staff = cache.staff
+        return self._own_staff
+
+    async def sync_people(self, entries: Sequence[PersonEntry]) -> PeopleChanges:
+        """Makes the people what the list says. Whoever has an e-mail address keeps their id, also after coming back.
+
+        Those who are not in the list are marked as having left; nobody is deleted. Every join, leave and change of
+        duties is audited, by ids.
+
+        Raises:
+            ValueError: two entries have the same e-mail address.
+        """
+        self._must_write()
+        wanted = {entry.email.strip().lower(): entry for entry in entries}
+        if len(wanted) != len(entries):
+            raise ValueError("two people in the list have the same e-mail address")
+        await self._lock_people()
+        stored: dict[str, tuple[Row[Any], Person]] = {}
+        for row in await self._read(_READ_ALL):
+            person = self._person(row.id, row.body)
+            stored[person.email] = row, person
+        joined: list[PersonId] = []
+        changed: list[PersonId] = []
+        added: list[dict[str, object]] = []
+        rewritten: list[dict[str, object]] = []
+        for position, (email, entry) in enumerate(wanted.items()):
+            index = self._keyring.index(_PURPOSE, email)
+            if email not in stored:
+                new = _identified(PersonId(random_id()), entry, email)
+                joined.append(new.id)
+                self._audit_duties(new.id, None, new, joined=True)
+                added.append(
+                    {
+                        "id": new.id,
+                        "email_index": index,
+                        "position": position,
+                        "left_at": None,
+                        "body": self._sealed(new),
+                    }
+                )
+                continue
+            row, old = stored[email]
+            new = _identified(old.id, entry, email)
+            if row.left_at is not None:
+                joined.append(new.id)
+                self._audit_duties(new.id, None, new, joined=True)
+            elif new != old:
+                changed.append(new.id)
+                self._audit_duties(new.id, old, new)
+            elif row.position == position and row.email_index == index:
+                continue
+            rewritten.append(_change(new.id, index, position, None, self._sealed(new)))
+        left: list[PersonId] = []
+        for email, (row, old) in stored.items():
+            if email not in wanted and row.left_at is None:
+                left.append(old.id)
+                self._audit_duties(old.id, old, replace(old, duties=frozenset()))
+                self.audit_later("person_left", person=old.id)
+                index = self._keyring.index(_PURPOSE, email)
+                rewritten.append(_change(old.id, index, row.position, self.now, row.body))
+        if added:
+            await self._write(people.insert(), added)
+        if rewritten:
+            await self._write(_CHANGE, rewritten)
+        if added or rewritten:
+            await self._write(update(numbers).where(numbers.c.name == _VERSION).values(value=numbers.c.value + 1))
+            self._people_changed = True
+            self._own_staff = None
+        return PeopleChanges(joined=tuple(joined), left=tuple(left), changed=tuple(changed))
+
+    async def _lock_people(self) -> None:
+        """Two processes that read the list at the same time take turns (PostgreSQL)."""
+        insert = self._insert(numbers).values(name=_VERSION, value=0)
+        await self._write(insert.on_conflict_do_nothing(index_elements=["name"]))
+        await self._read(_READ_VERSION.with_for_update())
+
+    async def _people_version(self) -> int:
+        return (await self._read(_READ_VERSION)).scalar() or 0
+
+    def _person(self, person: str, body: bytes) -> Person:
+        return read_person(PersonId(person), self._keyring.open(_PURPOSE, body, context=person))
+
+    def _sealed(self, person: Person) -> bytes:
+        return self._keyring.seal(_PURPOSE, person_bytes(person), context=person.id)
+
+    def _audit_duties(self, person: PersonId, old: Person | None, new: Person, *, joined: bool = False) -> None:
+        if joined:
+            self.audit_later("person_joined", person=person)
+        for action, duty in _duty_changes(old, new):
+            self.audit_later(action, person=person, duty=duty)
+
+
+def _duty_changes(old: Person | None, new: Person) -> Iterator[tuple[str, str]]:
+    had = old.duties if old is not None else frozenset()
+    for duty in sorted(had - new.duties):
+        yield "duty_taken", duty.value
+    for duty in sorted(new.duties - had):
+        yield "duty_given", duty.value
+
+
+def _identified(person: PersonId, entry: PersonEntry, email: str) -> Person:
+    return Person(id=person, name=entry.name, email=email, duties=entry.duties, phone=entry.phone, leave=entry.leave)
+
+
+def _change(person: PersonId, index: str, position: int, left: object, body: bytes) -> dict[str, object]:
+    return {"person": person, "email": index, "place": position, "left": left, "text": body}

@@ -1,0 +1,20 @@
+"""The unit of work: everything that one transaction can remember or find."""
+
+from __future__ import annotations
+
+from storage.cards import CardJob, Cards
+from storage.cases import Cases
+from storage.drafts import Draft, Drafts
+from storage.due_work import DueWork
+from storage.inbox import Inbox
+from storage.people import People, PeopleChanges
+
+__all__ = ["CardJob", "Draft", "PeopleChanges", "UnitOfWork"]
+
+
+class UnitOfWork(People, Inbox, Drafts, Cases, DueWork, Cards):
+    """One transaction; `Database.transaction` and `Database.reading` make them. `now` is school time, in UTC."""
+
+    async def flush(self) -> None:
+        """Writes what waits for the end of the transaction: the audit. `Database` calls it before the commit."""
+        await self._flush_audit()

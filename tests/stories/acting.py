@@ -1,0 +1,101 @@
+"""What people do in the stories, in their own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.sandbox.loopback_slack import Interaction, Message, View
+from bot.sandbox.world import World
+
+PUPIL_FOLLOWED_ME = {"kind": "friend_request", "concerns": "pupil", "danger": "no", "imagery": "no"}
+ABOUT_THE_HEAD = {"kind": "hurtful_posts", "concerns": "headteacher", "danger": "no", "imagery": "no"}
+A_CHILD_TOLD_ME = {"kind": "child_told_me", "concerns": "parent", "danger": "no", "imagery": "no"}
+DETAILS = {"what_happened": "A pupil in Year 9 asked to follow me.", "source": "saw_it"}
+
+
+async def begin(school: World, name: str, words: str = "") -> View:
+    """The person types /report-incident; the first screen is open."""
+    await school.people[name].command("/report-incident", words)
+    return screen(school, name)
+
+
+def screen(school: World, name: str) -> View:
+    """What stands on the person's screen."""
+    view = school.people[name].view
+    assert view is not None, f"nothing is open on {name}'s screen"
+    return view
+
+
+async def answer(school: World, name: str, **answers: object) -> Interaction:
+    """The person fills in what is open, and sends it."""
+    return await school.people[name].submit(screen(school, name), dict(answers))
+
+
+async def file(school: World, name: str, triage: Mapping[str, object] | None = None, **details: object) -> str:
+    """The person files a report to the end; everything is delivered. Returns its reference."""
+    await begin(school, name)
+    await answer(school, name, **(triage or PUPIL_FOLLOWED_ME))
+    sent = await answer(school, name, **{**DETAILS, **details})
+    assert sent.errors == {}, sent.errors
+    await school.settle()
+    return reference_on(school, name)
+
+
+def reference_on(school: World, name: str) -> str:
+    """The reference on the newest receipt that the person has."""
+    text = school.slack.visible_text(school.cards(name)[-1])
+    return next(word.strip(".:,") for word in text.split() if len(word.strip(".:,")) == 5 and word[:5].isupper())
+
+
+def card(school: World, name: str, reference: str) -> Message:
+    """The person's card about the report."""
+    message = school.card(name, reference)
+    assert message is not None, f"{name} has no card about {reference}: {texts(school, name)}"
+    return message
+
+
+async def press(school: World, name: str, reference: str, action: str) -> Interaction:
+    """The person presses a button on their card about the report; what follows is delivered."""
+    done = await school.people[name].press(card(school, name, reference), action)
+    await school.settle()
+    return done
+
+
+async def take(school: World, name: str, reference: str) -> Interaction:
+    """I'll take it."""
+    return await press(school, name, reference, "case.take")
+
+
+async def finish(school: World, name: str, reference: str, note: str = "Spoke to both families.") -> None:
+    """Whoever has it finishes it."""
+    await press(school, name, reference, "case.finish")
+    await answer(school, name, outcome="dealt_with", note=note)
+    await school.settle()
+
+
+def shown(school: World, name: str) -> str:
+    """What the person reads on what is open."""
+    return school.slack.visible_text(screen(school, name))
+
+
+def texts(school: World, name: str) -> str:
+    """Everything that stands in the person's messages with Staffroom."""
+    return "\n---\n".join(school.slack.visible_text(message) for message in school.cards(name))
+
+
+def everything_seen(school: World, name: str) -> str:
+    """Everything that the person could read in any way: messages, screens, notifications, ephemeral answers."""
+    person = school.people[name]
+    screens = [school.slack.visible_text(view) for view in person.views]
+    return "\n".join([texts(school, name), *screens, *person.notifications, *map(str, person.ephemerals)])
+
+
+def asked(school: World) -> set[str]:
+    """Who has a card that asks them to take something."""
+    asking = {"case.take", "case.pass_on"}
+    return {name for name in school.people if any(asking <= card.buttons.keys() for card in school.cards(name))}
+
+
+def rings(school: World, name: str) -> int:
+    """How often the person's phone has rung."""
+    return len(school.people[name].notifications)
