@@ -54,4 +54,9 @@ def safeguarding_contact(school: School, now: datetime, case: Case | None = None
         for person in school.staff.holding(duty):
             if person.id not in out and not person.away(today):
                 return with_phone(person)
-    return joined(f"{name}, {number}" for name, number in school.profile.contacts.items()) or "the local authority"
+    return contacts(school) or "the local authority"
+
+
+def contacts(school: School) -> str:
+    """The numbers outside the school that its profile names, such as the LADO's; empty where it names none."""
+    return joined(f"{name}, {as_dialled(number)}" for name, number in school.profile.contacts.items())

@@ -97,12 +97,11 @@ class Resolver:
             for cover in school.profile.cover.get(duty, ())
             if cover not in school.profile.if_concerned[duty]
         )
-        stand_ins = {other for duty in concerned_duties for other in school.profile.if_concerned[duty]}
+        # Led as a person, not only in that duty; unless they hold one that stands above (a governor who is deputy DSL).
+        above = {other for duty in concerned_duties for other in school.profile.if_concerned[duty]}
+        above |= set(school.profile.last_resort) - self._skipped
         self._led = frozenset(
-            person.id
-            for duty in self._skipped
-            for person in school.staff.holding(duty)
-            if not person.duties & stand_ins
+            person.id for duty in self._skipped for person in school.staff.holding(duty) if not person.duties & above
         )
 
     def concerns(self, duty: Duty) -> bool:

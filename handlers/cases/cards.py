@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.cases.apply import RECEIPT_CARD
 from handlers.commands import button_token
 from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, Receipt, Unanswered
-from handlers.words import joined, names, safeguarding_contact, with_phone
+from handlers.words import as_dialled, contacts, names, safeguarding_contact, with_phone
 from policy.case import Case, CaseState
 from policy.people import PersonId
 from policy.processes import PROCESSES
@@ -50,10 +51,7 @@ def receipt(case: Case, school: School, now: datetime) -> Receipt:
         case CaseState.WAITING if case.account is None:
             status = "You have not said yet what happened: press Add, or type /report-incident to go on."
         case CaseState.WAITING if not case.asked:
-            status = "Nobody could be reached. Phone now: " + (
-                joined(f"{name}, {number}" for name, number in profile.contacts.items())
-                or "the local authority's duty line"
-            )
+            status = f"Nobody could be reached. Phone now: {contacts(school) or 'your local authority'}."
         case CaseState.WAITING:
             status = "We'll say when it's picked up. We may not be able to share the outcome."
         case CaseState.TAKEN if case.taken_at is not None:
@@ -131,7 +129,7 @@ def _alert(case: Case, school: School, buttons: tuple[Button, ...]) -> CaseAlert
         reference=case.reference,
         reply_by=school.calendar.stamp(case.reply_by),
         then="everybody is asked again" if last else "the next person is asked",
-        phone=_phones(case, school) if last else (),
+        phone=_phones(case.asked, school) if last else (),
         buttons=buttons,
     )
 
@@ -144,18 +142,19 @@ def _news(case: Case, school: School) -> str:
     return ""
 
 
-def _phones(case: Case, school: School) -> tuple[str, ...]:
-    """Whom to phone once every step has been tried: those who were asked, then the school's own contacts."""
-    people = [with_phone(person) for person in school.staff if person.id in case.asked and person.phone]
-    return (*people, *(f"{name}, {number}" for name, number in school.profile.contacts.items()))
+def _phones(asked: Iterable[PersonId], school: School) -> tuple[str, ...]:
+    """Whom to phone once every step has been tried: whom it goes to first of all, then the school's own contacts."""
+    people = [found for person in asked if (found := school.staff.get(person)) is not None]
+    numbers = school.profile.contacts.items()
+    return (*map(with_phone, people), *(f"{name}, {as_dialled(number)}" for name, number in numbers))
 
 
 def _unanswered(case: Case, school: School, now: datetime) -> Unanswered:
-    resolver = Resolver(case, school, now)
-    people = {**case.asked, **resolver.recipients()}
-    phone = tuple(with_phone(person) for person in school.staff if person.id in people)
+    recipients = Resolver(case, school, now).recipients()
     return Unanswered(
-        reference=case.reference, since=school.calendar.stamp(case.received_at), phone=phone or _phones(case, school)
+        reference=case.reference,
+        since=school.calendar.stamp(case.received_at),
+        phone=_phones({**recipients, **case.asked}, school),
     )
 
 

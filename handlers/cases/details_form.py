@@ -47,7 +47,7 @@ def details_form(token: str, draft: ReportDraft, case: Case, school: School, now
     if alerted:
         parts.append(
             Words(
-                text=f"{names(case.asked, school)} has been alerted: {case.reference}. "
+                text=f"{case.reference}: alerted {names(case.asked, school)}. "
                 f"Don't wait for an answer: find {contact}. Then say here what happened."
             )
         )

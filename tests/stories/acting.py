@@ -78,6 +78,20 @@ def shown(school: World, name: str) -> str:
     return school.slack.visible_text(screen(school, name))
 
 
+def quoted(view: View) -> list[str]:
+    """What people typed, to the character, as it stands on what is open: one text for each label above it."""
+    texts: list[list[str]] = []
+    for block in view.blocks:
+        if block["type"] != "rich_text":
+            continue
+        for element in block["elements"]:
+            if element["type"] == "rich_text_section":
+                texts.append([])
+            elif texts and element["type"] in {"rich_text_quote", "rich_text_preformatted"}:
+                texts[-1] += [part["text"] for part in element["elements"]]
+    return ["".join(parts) for parts in texts if parts]
+
+
 def texts(school: World, name: str) -> str:
     """Everything that stands in the person's messages with Staffroom."""
     return "\n---\n".join(school.slack.visible_text(message) for message in school.cards(name))

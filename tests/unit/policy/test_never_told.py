@@ -89,7 +89,7 @@ def leaks(moved: Transition, at: School) -> dict[str, set[PersonId]]:
 
 
 @given(st.data(), schools(), triages(), PEOPLE, st.sets(PEOPLE, max_size=3))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_nobody_learns_what_is_about_them(
     data: st.DataObject, at: School, answers: Triage, reporter: PersonId, left_out: set[PersonId]
 ) -> None:
@@ -115,7 +115,7 @@ def test_nobody_learns_what_is_about_them(
 
 
 @given(schools(), triages(), PEOPLE, st.sets(PEOPLE, max_size=3))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_somebody_is_asked_wherever_somebody_may_be(
     at: School, answers: Triage, reporter: PersonId, left_out: set[PersonId]
 ) -> None:
@@ -134,7 +134,7 @@ def test_somebody_is_asked_wherever_somebody_may_be(
 
 
 @given(schools(), triages(), PEOPLE, st.sets(PEOPLE, max_size=3))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_child_at_risk_reaches_every_dsl_at_work_whom_it_does_not_concern(
     at: School, answers: Triage, reporter: PersonId, left_out: set[PersonId]
 ) -> None:

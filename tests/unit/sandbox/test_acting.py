@@ -247,6 +247,21 @@ async def test_suggestions_come_from_the_bot_within_limits(
     assert slack.violations == []
 
 
+async def test_slack_asks_for_options_from_the_third_character_on(
+    bot: TinyBot, client: AsyncWebClient, tess: SlackPerson
+) -> None:
+    bot.handler = opening(client, ask("account", {"type": "external_select"}))
+    await tess.shortcut("open")
+    assert tess.view is not None
+
+    async def offer(_: object) -> dict[str, Any]:
+        return {"options": [option("a1")]}
+
+    bot.handler = offer
+    assert await tess.suggest(tess.view, "account_in", "as") == []
+    assert [o.value for o in await tess.suggest(tess.view, "account_in", "ast")] == ["a1"]
+
+
 @pytest.mark.parametrize(
     "answer",
     [

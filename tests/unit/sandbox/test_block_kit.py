@@ -70,6 +70,19 @@ REFUSED = [
     (actions(button("a", "A", confirm=confirm("x" * 301))), "/blocks/0/elements/0/confirm/text/text"),
     (actions(button("a", "A", confirm=confirm(style="loud"))), "/blocks/0/elements/0/confirm/style"),
     (actions(button("a", "A", confirm={"title": plain("T")})), "/blocks/0/elements/0/confirm"),
+    (
+        actions(button("a", "A", confirm=confirm(title=plain("x" * 101)))),
+        "/blocks/0/elements/0/confirm/title/text",
+    ),
+    (
+        actions(button("a", "A", confirm=confirm(deny=plain("x" * 31)))),
+        "/blocks/0/elements/0/confirm/deny/text",
+    ),
+    (actions(button("a", "A", url="https://" + "x" * 2993)), "/blocks/0/elements/0/url"),
+    (
+        {"type": "image", "image_url": "https://astor.example/i.png", "alt_text": "x" * 2001},
+        "/blocks/0/alt_text",
+    ),
     (actions({"type": "plain_text_input", "action_id": "a"}), "/blocks/0/elements/0/type"),
     (actions(select(*[option(f"{n}") for n in range(101)])), "/blocks/0/elements/0/options"),
     (actions(select()), "/blocks/0/elements/0/options"),
@@ -142,7 +155,7 @@ def test_limits_on_whole_messages() -> None:
     assert check_message(None, [])[0] == "no_text"
     assert check_message("t", [{"type": "divider"}] * 51)[0] == "invalid_blocks"
     assert check_message("t", [section("x" * 2600)] * 5) == ("", [])
-    assert check_message("t", [section("x" * 2601)] * 5)[0] == "msg_blocks_too_long"
+    assert check_message("t", [section("x" * 2600)] * 5 + [section("x")])[0] == "msg_blocks_too_long"
     double = [section("x", block_id="a"), section("y", block_id="a")]
     assert "already exists" in check_message("t", double)[1][0]
 
@@ -186,6 +199,8 @@ VIEWS: list[tuple[Json, str]] = [
     (modal(typed("a"), private_metadata="x" * 3000, callback_id="c" * 255), ""),
     (modal(*[{"type": "divider"}] * 100), ""),
     ({"type": "home", "blocks": [typed("a")]}, ""),
+    (modal(typed("a"), external_id="e" * 255), ""),
+    (modal(typed("a"), external_id="e" * 256), "/view/external_id"),
     (modal(typed("a"), title=plain("x" * 25)), "/view/title/text"),
     (modal(typed("a"), submit=plain("x" * 25)), "/view/submit/text"),
     (modal(typed("a"), close=plain("x" * 25)), "/view/close/text"),
