@@ -52,9 +52,13 @@ def is_loopback(host: str) -> bool:
 
 def _web(given: str) -> str:
     """A web address whose way nobody can read along: https, or this machine."""
-    parts = urlsplit(given)
+    expected = "expected a web address such as https://staffroom.school.example"
+    try:
+        parts = urlsplit(given)
+    except ValueError:
+        raise ValueError(expected) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("expected a web address such as https://staffroom.school.example")
+        raise ValueError(expected)
     if parts.query or parts.fragment or parts.username or parts.password:
         raise ValueError("expected the address alone, without a user, a question mark or a #")
     if parts.scheme == "http" and not is_loopback(parts.hostname):

@@ -134,7 +134,13 @@ class Handlers:
         use_case = USE_CASES[type(command)]
         if type(command) in READ_ONLY or (isinstance(command, c.StartReport) and not command.words):
             async with self._database.reading() as uow:
-                return await use_case(command, uow, await self.school(uow))
+                reply = await use_case(command, uow, await self.school(uow))
+                copy = isinstance(command, c.PressButton) and await self._is_copy(command, uow)
+            if copy:
+                async with self._database.transaction() as uow:
+                    await self._adopt(command, uow)
+                self._wake()
+            return reply
         keys = [command.key]
         if isinstance(command, c.SendForm) and type(command) in SENT_ONCE:
             keys.append(_once_key(command))
@@ -145,8 +151,7 @@ class Handlers:
                     again = _STORED.validate_json(stored)
                     return Reply(view=again.view, replaces=again.replaces)
             reply = await use_case(command, uow, await self.school(uow))
-            if isinstance(command, c.PressButton) and command.seen_on is not None:
-                await self._adopt(command, uow)
+            await self._adopt(command, uow)
             if reply.accepted:
                 stored_reply = Stored(type(command).__name__, reply.again or reply.view, reply.replaces)
                 for key in keys:
@@ -163,22 +168,28 @@ class Handlers:
                 reason=refused.reason,
                 command=type(command).__name__,
             )
-            if isinstance(command, c.PressButton) and command.seen_on is not None:
-                await self._adopt(command, uow)
+            await self._adopt(command, uow)
         self._wake()
         return Reply(view=refused.notice, replaces=isinstance(command, c.SendForm))
 
-    async def _adopt(self, command: c.PressButton, uow: UnitOfWork) -> None:
-        """A card that we have no receipt of (its answer was lost) follows from now on, too."""
+    async def _is_copy(self, command: c.PressButton, uow: UnitOfWork) -> bool:
+        """Whether the button stands on a card of the person's that we have no receipt of: its answer was lost."""
         try:
             record, _ = c.read_token(command.token)
         except c.BadToken:
-            return
-        if command.seen_on is None:
-            return
-        known = {message.conversation for message in await uow.card_messages(command.actor, record)}
+            return False
+        known = await uow.card_messages(command.actor, record)
+        if command.seen_on is None or command.seen_on in known:
+            return False
         # Only in the person's own conversation: a copy that was carried elsewhere is not ours to edit.
-        if not known or command.seen_on.conversation in known:
+        return not known or command.seen_on.conversation in {message.conversation for message in known}
+
+    async def _adopt(self, command: c.Command, uow: UnitOfWork) -> None:
+        """A card that we have no receipt of follows from now on, too."""
+        if not isinstance(command, c.PressButton) or not await self._is_copy(command, uow):
+            return
+        record, _ = c.read_token(command.token)
+        if command.seen_on is not None:
             kind = RECEIPT_CARD if isinstance(command, ON_RECEIPTS) else CASE_CARD
             await uow.adopt_message(command.actor, record, command.seen_on, kind)
 

@@ -90,8 +90,7 @@ class Tour:
         await self.world.settle()
         receipt = self.world.cards(name)[-1]
         self.shows(name, receipt, "the receipt")
-        text = self.world.slack.visible_text(receipt)
-        return next(word.strip(".:,") for word in text.split() if len(word.strip(".:,")) == 5 and word[:5].isupper())
+        return self.world.reference(name)
 
     def asked(self) -> set[str]:
         """Who is asked to take something."""

@@ -6,6 +6,7 @@ file, the worker. Its school time is a clock that is moved.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,8 @@ Victor Vance,victor.vance@astor.example,vice-chair-of-governors,01632 960108,,
 """
 """Nobody here exists. The numbers are Ofcom's for drama, the addresses are of a domain for examples."""
 
+REFERENCE = re.compile(r"\b[B-DF-HJ-NP-TV-XZ2-9]{5}\b")
+"""How a record's reference looks."""
 A_TUESDAY = datetime(2026, 11, 17, 10, 20, tzinfo=UTC)
 """A school day on which nothing else happens."""
 SIGNING_SECRET = "loopback-signing-secret"  # noqa: S105 - the loopback Slack's own, good for nothing else
@@ -147,6 +150,13 @@ class World:
     def card(self, name: str, reference: str) -> Message | None:
         """The card about this report that stands in the person's messages, if any; the newest one."""
         return next((one for one in reversed(self.cards(name)) if reference in self.slack.visible_text(one)), None)
+
+    def reference(self, name: str) -> str:
+        """The reference on the newest card in the person's messages."""
+        found = REFERENCE.search(self.slack.visible_text(self.cards(name)[-1]))
+        if found is None:
+            raise LookupError(f"there is no reference on {name}'s newest card")
+        return found[0]
 
     def cards(self, name: str) -> list[Message]:
         """What stands in the person's messages with Staffroom, oldest first."""

@@ -95,7 +95,7 @@ class SlackAdapter:
         conversations = Conversations(self._outbound, self._team_id, monotonic=monotonic)
         self.messenger = SlackMessenger(self._outbound, conversations)
         """Posts, edits and deletes cards."""
-        self._listeners = Listeners(services, self._client, self.identity, conversations, limit=limit)
+        self._listeners = Listeners(services, self._client, self.identity, self._forget, conversations, limit=limit)
         self._app = self._bolt()
 
     async def start(self) -> None:
@@ -176,6 +176,10 @@ class SlackAdapter:
                         self._client, found["team_id"], self._services.find_person, monotonic=self._monotonic
                     )
         return self._people
+
+    def _forget(self, user: str) -> None:
+        if self._people is not None:
+            self._people.forget(user)
 
     async def _team_id(self) -> str:
         return (await self.identity()).team_id

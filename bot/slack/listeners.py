@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
-import aiohttp
 from slack_bolt import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -35,17 +34,29 @@ OPTIONS = 100
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Sorry:
-    """What a kind of click is told when it did not work: in time, because too many views are open, at all."""
+class Failure(Enum):
+    """Why somebody is told that something did not work."""
 
-    late: str
-    fault: str
+    LATE = "late"
+    DEEP = "deep"
+    FAULT = "fault"
 
 
-COMMAND = Sorry(words.TOO_LATE, words.FAULT_COMMAND)
-SHORTCUT = Sorry(words.TOO_LATE_SHORTCUT, words.FAULT_PRESS)
-PRESS = Sorry(words.TOO_LATE_PRESS, words.FAULT_PRESS)
+COMMAND = {
+    Failure.LATE: words.TOO_LATE,
+    Failure.DEEP: words.TOO_LATE,
+    Failure.FAULT: words.FAULT_COMMAND,
+}
+SHORTCUT = {
+    Failure.LATE: words.TOO_LATE_SHORTCUT,
+    Failure.DEEP: words.TOO_DEEP,
+    Failure.FAULT: words.FAULT_PRESS,
+}
+PRESS = {
+    Failure.LATE: words.TOO_LATE_PRESS,
+    Failure.DEEP: words.TOO_DEEP,
+    Failure.FAULT: words.FAULT_PRESS,
+}
 
 
 def ephemeral(message: str) -> BoltResponse:
@@ -66,6 +77,7 @@ class Listeners:
         services: Services,
         client: AsyncWebClient,
         identity: Callable[[], Awaitable[Identity]],
+        forget: Callable[[str], None],
         conversations: Conversations,
         *,
         limit: float = LIMIT,
@@ -73,6 +85,7 @@ class Listeners:
         self._services = services
         self._client = client
         self._identity = identity
+        self._forget = forget
         self._conversations = conversations
         self._limit = limit
         self._screen = Screen(client)
@@ -105,7 +118,7 @@ class Listeners:
                 await self._screen.open(key, reply.view)
             return done()
 
-        return await self._bounded(work(), lambda late: ephemeral(COMMAND.late if late else COMMAND.fault))
+        return await self._bounded(work(), lambda why: ephemeral(COMMAND[why]))
 
     async def shortcut(self, body: Json) -> BoltResponse:
         """A shortcut: opens the same forms as the commands do."""
@@ -127,9 +140,7 @@ class Listeners:
                 await self._screen.answer_to_click(body, await self._services.handle(known[name]()))
             return done()
 
-        return await self._bounded(
-            work(), lambda late: self._apologise(body, SHORTCUT.late if late else SHORTCUT.fault)
-        )
+        return await self._bounded(work(), lambda why: self._apologise(body, why, SHORTCUT[why]))
 
     async def click(self, body: Json) -> BoltResponse:
         """A pressed button, or an input that asks for its form again."""
@@ -155,7 +166,7 @@ class Listeners:
                 await self._screen.answer_to_click(body, await self._services.handle(command))
             return done()
 
-        return await self._bounded(work(), lambda late: self._apologise(body, PRESS.late if late else PRESS.fault))
+        return await self._bounded(work(), lambda why: self._apologise(body, why, PRESS[why]))
 
     async def submission(self, body: Json) -> BoltResponse:
         """A sent form. Whatever goes wrong, the form stays open with everything that was typed."""
@@ -173,7 +184,7 @@ class Listeners:
             return BoltResponse(status=200, body=answer_to_form(view, reply))
 
         return await self._bounded(
-            work(), lambda _late: BoltResponse(status=200, body=refusal_of_form(view, words.FAULT))
+            work(), lambda _why: BoltResponse(status=200, body=refusal_of_form(view, words.FAULT))
         )
 
     async def suggestion(self, body: Json) -> BoltResponse:
@@ -189,7 +200,7 @@ class Listeners:
                 status=200, body={"options": [option(item.value, item.label) for item in found[:OPTIONS]]}
             )
 
-        return await self._bounded(work(), lambda _late: nobody)
+        return await self._bounded(work(), lambda _why: nobody)
 
     async def closed(self, body: Json) -> BoltResponse:  # noqa: ARG002 - Bolt passes arguments by name
         """A view was closed: nothing to do."""
@@ -201,11 +212,7 @@ class Listeners:
         if text(event, "type") == "user_change":
             user = text(part(event, "user"), "id") or text(event, "user")
             self._conversations.forget_user(user)
-            try:
-                (await self._identity()).forget(user)
-            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-                # Without a workspace nothing is remembered either.
-                _log.warning("slack identity not ready: %s", place_of(error))
+            self._forget(user)
         return done()
 
     async def _person(self, body: Json) -> Any:
@@ -219,44 +226,50 @@ class Listeners:
             await self._screen.answer_to_click(body, Reply(view=Notice(title=words.SORRY, text=message)))
 
     async def _bounded(
-        self, work: Coroutine[Any, Any, BoltResponse], sorry: Callable[[bool], BoltResponse]
+        self, work: Coroutine[Any, Any, BoltResponse], sorry: Callable[[Failure], BoltResponse]
     ) -> BoltResponse:
         try:
             async with asyncio.timeout(self._limit):
                 return await work
         except TimeoutError as error:
             _log.warning("slack listener out of time: %s", place_of(error))
-            return sorry(True)
+            return sorry(Failure.LATE)
         except NotShown as error:
             _log.warning("slack did not open a view: %s", error.code)
-            return sorry(True)
+            return sorry(Failure.DEEP if error.code == "push_limit_reached" else Failure.LATE)
         except SlackApiError as error:
             _log.warning("slack refused a call: %s", code_of(error))
-            return sorry(False)
+            return sorry(Failure.FAULT)
         except Exception as error:  # noqa: BLE001 - the person must be told, and Slack must get its 200
             # Never its text: it may hold what somebody typed.
             _log.error("slack listener failed: %s", place_of(error))
-            return sorry(False)
+            return sorry(Failure.FAULT)
 
-    def _apologise(self, body: Json, message: str) -> BoltResponse:
+    def _apologise(self, body: Json, why: Failure, message: str) -> BoltResponse:
         """Takes the click, and says in the background that it did not work: Slack's three seconds are nearly over."""
-        task = asyncio.create_task(self._say_sorry(body, message))
+        task = asyncio.create_task(self._say_sorry(body, why, message))
         self._apologies.add(task)
         task.add_done_callback(self._apologies.discard)
         return done()
 
-    async def _say_sorry(self, body: Json, message: str) -> None:
+    async def _say_sorry(self, body: Json, why: Failure, message: str) -> None:
         try:
             async with asyncio.timeout(self._limit):
-                try:
-                    await self._refuse(body, message)
-                except NotShown as error:
-                    deep = error.code == "push_limit_reached"
-                    await self._whisper(body, words.TOO_DEEP if deep else message)
+                if why is Failure.FAULT and await self._refused(body, message):
+                    return
+                # The trigger is used up, or there is no room on the screen: it is said in the chat.
+                await self._whisper(body, message)
         except SlackApiError as error:
             _log.warning("slack refused an apology: %s", code_of(error))
         except Exception as error:  # noqa: BLE001 - a courtesy; nothing depends on it
             _log.warning("slack apology failed: %s", place_of(error))
+
+    async def _refused(self, body: Json, message: str) -> bool:
+        try:
+            await self._refuse(body, message)
+        except NotShown:
+            return False
+        return True
 
     async def _whisper(self, body: Json, message: str) -> None:
         user = user_of(body)

@@ -56,13 +56,13 @@ class SlackMessenger:
             RateLimited, Unreachable, DeliveryError: see `handlers.ports`.
         """
         message = CARDS[type(card)](card)
+        remembered = self._conversations.knows(email)
         try:
             return await self._post(email, message)
         except Unreachable as error:
-            known = self._conversations.knows(email)
             self._conversations.forget(email)
             # A remembered conversation may have died; the person need not have. Asked once more, afresh.
-            if not known or str(error) not in NO_CONVERSATION:
+            if not remembered or str(error) not in NO_CONVERSATION:
                 raise
         return await self._post(email, message)
 

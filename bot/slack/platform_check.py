@@ -13,7 +13,7 @@ from bot.slack.manifest import SCOPES
 
 
 async def check_slack(settings: Settings) -> list[Finding]:
-    """What is wrong with the Slack side of the settings, in words that say what to do; nothing where Slack is not used."""
+    """What is wrong with the Slack side of the settings, in words that say what to do."""
     if settings.slack_bot_token is None:
         return []
     client = AsyncWebClient(

@@ -68,6 +68,6 @@ async def _body(request: web.Request) -> bytes:
                     raise Refused(413, "Too large.")
     except TimeoutError:
         raise Refused(408, "Too slow.") from None
-    except (ClientPayloadError, HttpProcessingError, ConnectionError):
+    except (web.RequestPayloadError, ClientPayloadError, HttpProcessingError, ConnectionError):
         raise Refused(400, "Broken off.") from None
     return bytes(body)

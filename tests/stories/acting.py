@@ -38,13 +38,7 @@ async def file(school: World, name: str, triage: Mapping[str, object] | None = N
     sent = await answer(school, name, **{**DETAILS, **details})
     assert sent.errors == {}, sent.errors
     await school.settle()
-    return reference_on(school, name)
-
-
-def reference_on(school: World, name: str) -> str:
-    """The reference on the newest receipt that the person has."""
-    text = school.slack.visible_text(school.cards(name)[-1])
-    return next(word.strip(".:,") for word in text.split() if len(word.strip(".:,")) == 5 and word[:5].isupper())
+    return school.reference(name)
 
 
 def card(school: World, name: str, reference: str) -> Message:

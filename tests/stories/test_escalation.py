@@ -131,4 +131,4 @@ async def test_an_urgent_alert_begun_and_never_finished_is_still_answered(school
     assert asked(school) == {"priya", "leo", "david", "sam"}
 
     await school.people["tess"].command("/report-incident")
-    assert "has been alerted" in school.slack.visible_text(school.people["tess"].views[-1])
+    assert ": alerted " in school.slack.visible_text(school.people["tess"].views[-1])

@@ -119,7 +119,7 @@ async def test_an_urgent_answer_alerts_when_the_first_screen_is_sent(school: Wor
     await school.settle()
 
     assert asked(school) == {"priya", "leo"}
-    assert "has been alerted" in shown(school, "tess")
+    assert ": alerted Priya Shah" in shown(school, "tess")
     assert "You have not said yet what happened" in texts(school, "tess")
     rung = rings(school, "priya")
 

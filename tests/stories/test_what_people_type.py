@@ -14,7 +14,6 @@ from tests.stories.acting import (
     answer,
     asked,
     begin,
-    card,
     file,
     press,
     quoted,
@@ -58,7 +57,7 @@ async def test_long_text_after_the_command_waits_in_the_form_and_arrives_whole(s
         assert f"the other {length - 3000:,} characters are kept and sent with it" in shown(school, "tess")
     await answer(school, "tess", source="saw_it")
     await school.settle()
-    await take(school, "hana", card_reference(school, "hana"))
+    await take(school, "hana", school.reference("hana"))
     assert quoted(screen(school, "hana")) == [text]
 
 
@@ -71,7 +70,7 @@ async def test_a_field_that_is_longer_than_slack_lets_people_type_arrives_whole(
     sent = await school.people["tess"].submit(screen(school, "tess"), details, force=True)
     assert sent.status == 200
     await school.settle()
-    await take(school, "hana", card_reference(school, "hana"))
+    await take(school, "hana", school.reference("hana"))
     assert quoted(screen(school, "hana")) == [text]
 
 
@@ -189,7 +188,7 @@ async def test_somebody_alerted_first_and_left_out_afterwards_reads_what_a_hand_
     left_out = texts(school, "leo")
     assert asked(school) == {"priya"}
 
-    reference = card_reference(school, "priya")
+    reference = school.reference("priya")
     await press(school, "priya", reference, "case.pass_on")
     await answer(school, "priya", why="too_close", words="")
     await school.settle()
@@ -207,11 +206,3 @@ async def test_a_form_sent_after_its_case_has_moved_on_gives_the_words_back(scho
     assert sent.response_action == "update"
     assert "isn't open to you" in shown(school, "hana")
     assert quoted(screen(school, "hana")) == ["Rang the mother at noon."]
-
-
-def card_reference(school: World, name: str) -> str:
-    """The reference on the person's newest card."""
-    words = school.slack.visible_text(school.cards(name)[-1]).replace(".", " ").split()
-    reference = next(word for word in words if len(word) == 5 and word.isupper())
-    assert card(school, name, reference)
-    return reference

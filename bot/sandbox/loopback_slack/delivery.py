@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import time
+from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -89,7 +90,7 @@ class Delivery:
         if self._session is None:
             raise AssertionError("start() the loopback Slack first")
         timeout = aiohttp.ClientTimeout(total=self.ack_seconds)
-        async with self._session.post(self.url, data=body, headers=dict(headers), timeout=timeout) as answer:
+        async with self._session.post(self.url, data=BytesIO(body), headers=dict(headers), timeout=timeout) as answer:
             text = (await answer.read()).decode("utf-8", "replace")
             return answer.status, text, {key.lower(): value for key, value in answer.headers.items()}
 

@@ -18,6 +18,8 @@ LABEL = 2000
 BUTTON_TEXT = 75
 OPTION_TEXT = 75
 OPTION_VALUE = 150
+LEAST = 600
+"""Bytes that a label and the line about what is not shown may take."""
 PIECES = 4
 """How many pieces of 3,000 go into one rich text block: what people can type into Slack themselves is 12,000."""
 
@@ -125,6 +127,18 @@ def typed(label: str, text: str, room: Room) -> list[Json]:
         blocks.append(context(f"{hidden:,} more characters are not shown here."))
     room.spend(blocks)
     return blocks
+
+
+def all_typed(items: Sequence[tuple[str, str]], room: Room) -> list[list[Json]]:
+    """Several labels and texts, in their order. Each has room at least to say that it is there."""
+    room.blocks -= 2 * len(items)
+    room.size -= LEAST * len(items)
+    found: list[list[Json]] = []
+    for label, said in items:
+        room.blocks += 2
+        room.size += LEAST
+        found.append(typed(label, said, room))
+    return found
 
 
 @dataclass

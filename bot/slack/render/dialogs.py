@@ -10,6 +10,7 @@ from bot.slack.render.blocks import (
     Names,
     Room,
     actions,
+    all_typed,
     bullets,
     context,
     line,
@@ -56,14 +57,16 @@ def form(view: Form, *, mark: str = "") -> Json:
     top = [warning(text) for text in _problems(view)]
     room.spend(top)
     rendered: list[list[Json]] = [[] for _ in view.parts]
-    # Quotations come last: they take what room the questions leave.
-    ordered = sorted(range(len(view.parts)), key=lambda index: isinstance(view.parts[index], Quote))
-    for index in ordered:
-        part = view.parts[index]
-        blocks = PARTS[type(part)](part, names, room)
+    for index, part in enumerate(view.parts):
+        blocks = [] if isinstance(part, Quote) else PARTS[type(part)](part, names, room)
         if room.has(blocks):
             room.spend(blocks)
             rendered[index] = blocks
+    # Quotations come last: they take what room the questions leave.
+    quotes = {index: part for index, part in enumerate(view.parts) if isinstance(part, Quote)}
+    said = all_typed([(part.label, part.text) for part in quotes.values()], room)
+    for index, blocks in zip(quotes, said, strict=True):
+        rendered[index] = blocks
     modal["blocks"] = top + [block for blocks in rendered for block in blocks] or [context("Nothing to fill in.")]
     return modal
 
@@ -93,9 +96,8 @@ def case_detail(view: CaseDetail) -> Json:
     asks = [rich(line(run("The policy asks", bold=True)), bullets(view.asks[:40]))] if view.asks else []
     divider = {"type": "divider"}
     room.spend([*head, *asks, divider])
-    body: list[Json] = []
-    for item in view.quotes:
-        body += typed(item.label, item.text, room)
+    said = all_typed([(item.label, item.text) for item in view.quotes], room)
+    body = [block for blocks in said for block in blocks]
     modal["blocks"] = [*head, divider, *body, *asks, *_chronology(view.chronology, room)]
     return modal
 
@@ -117,10 +119,8 @@ def _chronology(lines: Sequence[Line], room: Room) -> list[Json]:
         # Lines share blocks below, but are counted one by one: so a hundred of them fit all the same.
         room.size -= size_of(blocks[0])
         newest_first.append(blocks)
-    shown = [block for blocks in reversed(newest_first) for block in blocks]
-    merged = _merged(shown)
-    while len(merged) > room.blocks:
-        merged.pop(0)
+    while len(merged := _merged([block for blocks in reversed(newest_first) for block in blocks])) > room.blocks:
+        newest_first.pop()
     hidden = len(lines) - len(newest_first)
     note = [context(f"The first {hidden:,} lines are not shown here.")] if hidden else []
     return [title, *note, *merged]

@@ -158,8 +158,8 @@ class TestRefused:
             (
                 'timezone = "Europe/London"',
                 'timezone = "London"',
-                "[school]",
-                "expected a time zone such as Europe/London",
+                'timezone = "London"',
+                'school.timezone: "London" cannot be taken; expected a time zone such as Europe/London',
             ),
             ('never = ["slt"]', 'never = ["headteacher"]', "never = ", '"headteacher" also stands in "to"'),
             ('repeat = "1h"', 'repeat = "24:00"', 'repeat = "24:00"', '"24:00" is no wait'),

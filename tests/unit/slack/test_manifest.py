@@ -28,6 +28,8 @@ def several(items: dict[str, Any], most: int) -> dict[str, Any]:
     return {"type": "array", "minItems": 1, "maxItems": most, "items": items, "uniqueItems": True}
 
 
+NAME = "^[A-Za-z0-9_. -]+$"
+INTERACTIVE = ("request_url", "message_menu_options_url")
 YES_OR_NO = {"type": "boolean"}
 WEB = text(3000, pattern="^https://")
 # The parts that Staffroom uses, from the tables of docs.slack.dev/reference/app-manifest and the limits of Slack's

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import time
 from collections.abc import AsyncIterator
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import pytest
@@ -151,3 +152,31 @@ async def test_what_slack_itself_asks(ours: Ours) -> None:
 async def test_unknown_kinds_are_taken_quietly(ours: Ours, payload: dict[str, object]) -> None:
     assert (await send(ours, interactive(payload)))[0] == 200
     assert ours.school.commands == []
+
+
+async def test_a_body_that_breaks_off_or_is_garbled(ours: Ours) -> None:
+    url = urlsplit(str(ours.slack.delivery.url))
+    signed = "".join(f"{name}: {value}\r\n" for name, value in ours.slack.sign(b"").items())
+    head = f"POST {url.path} HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\n{signed}"
+    for rest in ("Transfer-Encoding: chunked\r\n\r\nzz\r\n", "Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"):
+        reader, writer = await asyncio.open_connection(url.hostname, url.port)
+        writer.write((head + rest).encode())
+        await writer.drain()
+        answer = await asyncio.wait_for(reader.readline(), 5)
+        assert b" 400 " in answer
+        writer.close()
+        await writer.wait_closed()
+    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    writer.write((head + "Content-Length: 500\r\n\r\nab").encode())
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    assert (await send(ours, b"ssl_check=1"))[0] == 200
+
+
+async def test_a_refused_request_leaves_no_trace_of_its_content(ours: Ours, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    body = b"command=%2Freport-incident&text=the+child+said&user_id=U1&team_id=T0SCHOOL&trigger_id=t"
+    await ours.slack.send_raw(body, {"Content-Type": FORM, **ours.slack.sign(body, secret="another")})
+    await send(ours, body)
+    assert "child" not in caplog.text
