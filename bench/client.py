@@ -11,9 +11,8 @@ import itertools
 import random
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -26,7 +25,8 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 class Shot:
     """One request. `due` is when it was to be sent, `took` the seconds from then until its whole answer was there.
 
-    In the closed loop a request is due when it is sent. `status` is 0 where there was no answer.
+    In the closed loop a request is due when it is sent; in the open one it may be sent `late`. `status` is 0
+    where there was no answer.
     """
 
     due: float
@@ -74,6 +74,7 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Ends the connection."""
+        self.lost = True
         if self._transport is not None:
             self._transport.close()
 
@@ -99,6 +100,7 @@ async def connect(url: str) -> Connection:
     """
     where = urlsplit(url)
     assert where.hostname == "127.0.0.1", "the load stays on this machine"
+    assert where.port is not None
     _, connection = await asyncio.get_running_loop().create_connection(Connection, where.hostname, where.port)
     return connection
 
@@ -131,6 +133,8 @@ async def closed_loop(url: str, requests: Iterable[bytes], connections: int) -> 
 
     async def one(connection: Connection) -> None:
         for number, request in numbered:
+            if connection.lost:
+                connection = await connect(url)
             shots[number] = await _shoot(connection, request, time.perf_counter())
 
     async with _connections(url, connections) as made:

@@ -15,6 +15,8 @@ def set_up_logs(*, level: int = logging.INFO) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     for name in ("slack_bolt", "slack_sdk", "aiohttp", "apscheduler", "alembic", "sqlalchemy"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    # Prints a traceback, with what was sent in it, for a request that is no HTTP.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -19,6 +19,15 @@ MOST_ROWS = 10
 """Rows of each kind: more would not fit on one screen."""
 
 
+EXPLAINS = (
+    "A report takes two short screens. Above Send you see who it goes to, and who will not see it.",
+    "Those people are asked, then the next ones, until somebody has it. You are told when, and when it is finished.",
+    "The person it concerns is never told by Staffroom, and cannot find out here.",
+    "Asked to take one? “I'll take it” stops the asking; “I shouldn't handle this” passes it on.",
+    "Staffroom is not an emergency service, and nobody here promises to keep a secret that a child needs told.",
+)
+
+
 async def show_home(command: ShowHome, uow: UnitOfWork, school: School) -> Reply:
     """What Staffroom does, what waits for this person, and how their own reports stand."""
     actor, now = command.actor, uow.now
@@ -40,6 +49,7 @@ async def show_home(command: ShowHome, uow: UnitOfWork, school: School) -> Reply
             waiting=tuple(waiting[:MOST_ROWS]),
             mine=tuple(mine),
             contact=safeguarding_contact(school, now),
+            explains=EXPLAINS,
         )
     )
 

@@ -245,6 +245,7 @@ class Home:
     waiting: tuple[HomeRow, ...]
     mine: tuple[HomeRow, ...]
     contact: str
+    explains: tuple[str, ...] = ()
 
 
 Dialog = Form | Notice | CaseDetail | Home

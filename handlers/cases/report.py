@@ -218,6 +218,6 @@ def _received(case: Case, school: School, uow: UnitOfWork) -> Notice:
         child = f" A child at risk? Don't wait: find {safeguarding_contact(school, uow.now, case)}."
     return Notice(
         title="Received",
-        text=f"Received {school.calendar.says(uow.now, uow.now)}: {case.reference}. Sent to {sent_to}.{child} "
+        text=f"{case.reference}, received {school.calendar.says(uow.now, uow.now)}. Sent to {sent_to}.{child} "
         "Your receipt is in your messages with Staffroom.",
     )

@@ -32,7 +32,7 @@ async def test_a_follow_request_goes_to_the_head_and_the_dsl_who_see_nothing_but
     assert asked(school) == set()
 
     await answer(school, "tess", what_happened="Ollie in 9B asked to follow me on Instagram.", source="saw_it")
-    assert "Received 10:20" in shown(school, "tess")
+    assert "received 10:20. Sent to Hana Hughes and Priya Shah." in shown(school, "tess")
     await school.settle()
 
     assert asked(school) == {"hana", "priya"}

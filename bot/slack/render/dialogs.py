@@ -157,6 +157,9 @@ def home(view: Home) -> Json:
         ("Your reports", view.mine, ""),
     ):
         blocks += _rows(title, rows, none, names, room)
+    explains = [{"type": "divider"}, rich(line(run("How it works", bold=True)), bullets(view.explains))]
+    if view.explains and room.has(explains):
+        blocks += explains
     modal["blocks"] = blocks
     return modal
 

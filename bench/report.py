@@ -1,0 +1,118 @@
+"""Prints the figures."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from bench.figures import MS, Figures, Latency, Round, middle, quantile
+
+PACKAGES = ("aiohttp", "slack-bolt", "slack-sdk", "sqlalchemy", "aiosqlite", "cryptography", "pydantic")
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{psutil.cpu_count()} × {named[0] if named else platform.processor() or platform.machine()}"
+
+
+def _file_system(folder: Path) -> str:
+    best = max(
+        (part for part in psutil.disk_partitions(all=True) if folder.is_relative_to(part.mountpoint)),
+        key=lambda part: len(part.mountpoint),
+        default=None,
+    )
+    return best.fstype if best is not None else "unknown"
+
+
+def conditions(folder: Path) -> str:
+    """Under what everything was measured."""
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · {_processor()} · {platform.system()} · database on "
+        f"{_file_system(folder.resolve())}\nPython {platform.python_version()}, {packages}\n"
+        f"load average before: {load}"
+    )
+
+
+def show(figures: Figures, console: Console) -> None:
+    """Prints everything as tables."""
+    console.print(_throughput(figures), _latencies("Ack, open loop (from the moment it was due)", figures.acks))
+    console.print(_latencies("From sending the second screen until the message is with Slack", figures.alerts))
+    console.print(_rest(figures))
+    console.print(f"load average after: {', '.join(f'{one:.2f}' for one in os.getloadavg())}")
+    if figures.failures():
+        console.print(f"[bold red]{figures.failures()} failed[/bold red]")
+
+
+def _throughput(figures: Figures) -> Table:
+    table = Table(title="Requests a second, closed loop, 64 connections (median of rounds, lowest–highest)")
+    for heading in ("request", "Staffroom", "bare Bolt app", "ratio", "CPU of it / load", "bare: CPU / load", "failed"):
+        table.add_column(heading, justify="left" if heading == "request" else "right")
+    for kind in figures.throughput:
+        failed = sum(one.failed for one in (*kind.staffroom, *kind.bare))
+        table.add_row(
+            kind.name,
+            _spread([one.per_second for one in kind.staffroom], "{:,.0f}"),
+            _spread([one.per_second for one in kind.bare], "{:,.0f}"),
+            _spread(kind.ratios, "{:.3f}"),
+            _processors(kind.staffroom),
+            _processors(kind.bare),
+            str(failed),
+        )
+    return table
+
+
+def _processors(rounds: list[Round]) -> str:
+    return f"{middle([one.cpu for one in rounds]):.2f} / {middle([one.load_cpu for one in rounds]):.2f}"
+
+
+def _latencies(title: str, rows: list[Latency]) -> Table:
+    table = Table(title=f"{title}, in ms")
+    for heading in ("what", "n", "p50", "p99", "max", "p99 by round", "sent late p99", "failed"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    for row in rows:
+        values = row.all
+        if not values:
+            table.add_row(row.name, "0", *["–"] * 5, str(row.failed))
+            continue
+        by_round = " ".join(_ms(quantile(one, 0.99)) for one in row.rounds if one)
+        late = _ms(quantile(row.late, 0.99)) if row.late else "–"
+        cells = [_ms(quantile(values, 0.5)), _ms(quantile(values, 0.99)), _ms(max(values)), by_round, late]
+        table.add_row(row.name, f"{len(values):,}", *cells, str(row.failed))
+    return table
+
+
+def _rest(figures: Figures) -> Table:
+    table = Table(title="Start, memory, worker")
+    table.add_column("what")
+    table.add_column("Staffroom", justify="right")
+    table.add_column("bare Bolt app", justify="right")
+    for what, seconds in figures.starts.items():
+        table.add_row(f"start to /readyz 200, {what} (s)", _spread(seconds, "{:.2f}"), "")
+    for when, (ours, theirs) in figures.resident.items():
+        table.add_row(f"resident memory, {when} (MB)", f"{ours:.0f}", f"{theirs:.0f}")
+    table.add_row(
+        "messages delivered a second, nothing else asked", _spread(figures.delivered_per_second, "{:.0f}"), ""
+    )
+    return table
+
+
+def _spread(values: list[float], form: str) -> str:
+    text = form.format(middle(values))
+    return text if len(values) < 2 else f"{text} ({form.format(min(values))}–{form.format(max(values))})"
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * MS:,.1f}"
