@@ -5,7 +5,6 @@ Import the fixtures into a conftest: `from tests.databases import *`. A test tha
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -48,19 +47,13 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="staffroom-pg-") as directory:
         server = _server(Path(directory) / "data")
         try:
-            asyncio.run(_hurry(server.get_uri()))
+            # No test cuts the power of the server, so it need not wait for the disk.
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                server.psql(f"ALTER SYSTEM SET {setting} = off;")
+            server.psql("SELECT pg_reload_conf();")
             yield server.get_uri()
         finally:
             server.cleanup()
-
-
-async def _hurry(server: str) -> None:
-    """No test cuts the power of the server, so it need not wait for the disk."""
-    admin = await asyncpg.connect(server)
-    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-        await admin.execute(f"ALTER SYSTEM SET {setting} = off")
-    await admin.execute("SELECT pg_reload_conf()")
-    await admin.close()
 
 
 def _server(data: Path) -> Any:

@@ -114,7 +114,8 @@ class Worker:
                     at = await uow.next_card_at()
                 if at is None:
                     return
-                await asyncio.sleep(max((at - self._wall()).total_seconds(), 0.01))
+                # Another process may have what is left, and be done with it before its lease ends.
+                await asyncio.sleep(min(max((at - self._wall()).total_seconds(), 0.01), 0.1))
 
     async def late_by(self) -> timedelta:
         """How late the oldest due work is; nothing where nothing is."""

@@ -16,7 +16,6 @@ from typing import Any
 
 from bot.sandbox.world import World
 from bot.worker.delivery import LEASE
-from policy.case import Due
 from storage.database import Database
 
 PATIENCE = 10.0
@@ -119,11 +118,6 @@ class MortalSchool(World):
             if await uow.next_card_at() is not None:
                 return False
             return all(due.at > self.clock.now() for due in await uow.due_now(100_000))
-
-    async def pending(self, memory: Database) -> tuple[Due, ...]:
-        """Everything that time will bring."""
-        async with memory.reading() as uow:
-            return await uow.due_now(100_000)
 
     def log(self) -> str:
         """What the processes have written."""

@@ -1,0 +1,134 @@
+"""The command line as an administrator uses it: real processes, in an empty folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.cli import app
+from bot.sandbox.world import PEOPLE
+from storage.sealing import new_master_key
+
+PROJECT = Path(__file__).parents[3]
+
+
+def staffroom(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command with these settings and no others."""
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("STAFFROOM_", "SLACK_", "TEAMS_"))
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "bot.cli", *words],
+        cwd=folder,
+        env={**clean, "PYTHONPATH": str(PROJECT), **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    """Settings that are in order."""
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    return {
+        "STAFFROOM_SECRET_KEYS": new_master_key(),
+        "STAFFROOM_PROFILE": "astor",
+        "STAFFROOM_STAFF": "people.csv",
+        "SLACK_BOT_TOKEN": "xoxb-none",
+        "SLACK_SIGNING_SECRET": "none",
+        "SLACK_API_URL": "http://127.0.0.1:9/api/",
+    }
+
+
+def test_a_new_key_is_a_line_to_copy(tmp_path: Path) -> None:
+    first, second = (staffroom(tmp_path, "keys", "new").stdout.strip() for _ in range(2))
+    assert first.startswith("sk1_")
+    assert first != second
+
+
+def test_without_settings_every_command_says_what_to_set(tmp_path: Path) -> None:
+    for words in (["run"], ["check"], ["migrate"], ["audit", "verify"]):
+        done = staffroom(tmp_path, *words)
+        assert done.returncode == 2
+        assert "staffroom keys new" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_migrate_and_audit_verify(tmp_path: Path, settings: dict[str, str]) -> None:
+    done = staffroom(tmp_path, "migrate", **settings)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "data" / "staffroom.db").stat().st_mode & 0o777 == 0o600
+    verified = staffroom(tmp_path, "audit", "verify", **settings)
+    assert verified.returncode == 0, verified.stderr
+    assert "intact" in verified.stdout
+
+
+def test_a_lost_key_is_told_and_nothing_is_overwritten(tmp_path: Path, settings: dict[str, str]) -> None:
+    staffroom(tmp_path, "migrate", **settings)
+    before = (tmp_path / "data" / "staffroom.db").read_bytes()
+    done = staffroom(tmp_path, "migrate", **{**settings, "STAFFROOM_SECRET_KEYS": new_master_key()})
+    assert done.returncode == 2
+    assert "STAFFROOM_SECRET_KEYS" in done.stderr
+    assert (tmp_path / "data" / "staffroom.db").read_bytes() == before
+
+
+def test_check_tells_a_duty_nobody_holds_and_that_slack_is_away(tmp_path: Path, settings: dict[str, str]) -> None:
+    without = "".join(line for line in PEOPLE.splitlines(keepends=True) if ",dsl," not in line)
+    (tmp_path / "people.csv").write_text(without, encoding="utf-8")
+    done = staffroom(tmp_path, "check", **settings)
+    assert done.returncode == 1
+    assert re.search(r"error: .*dsl", done.stdout)
+    assert "Slack could not be reached" in done.stdout
+
+
+def test_a_wrong_row_is_told_with_line_column_and_reason(tmp_path: Path, settings: dict[str, str]) -> None:
+    wrong = PEOPLE + "Ann Other,not-an-address,headteachr,,,\n"
+    (tmp_path / "people.csv").write_text(wrong, encoding="utf-8")
+    done = staffroom(tmp_path, "check", **settings)
+    assert done.returncode == 2
+    line = len(wrong.splitlines())
+    assert f"line {line}, column email" in done.stderr
+    assert f"line {line}, column duties" in done.stderr
+    assert "headteacher" in done.stderr
+
+
+def test_a_profile_with_a_wrong_key_is_told_with_its_line(tmp_path: Path, settings: dict[str, str]) -> None:
+    text = (PROJECT / "policy" / "profiles" / "astor.toml").read_text(encoding="utf-8")
+    (tmp_path / "ours.toml").write_text(text.replace("last_resort", "last_resrt"), encoding="utf-8")
+    done = staffroom(tmp_path, "run", **{**settings, "STAFFROOM_PROFILE": "ours.toml"})
+    assert done.returncode == 2
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if row.startswith("last_resort"))
+    assert f"ours.toml:{line}" in done.stderr
+    assert "last_resort" in done.stderr
+
+
+def test_the_manifest_is_json_for_the_public_address(tmp_path: Path) -> None:
+    done = staffroom(tmp_path, "slack-manifest", "--public-url", "https://staffroom.astor.example")
+    made = json.loads(done.stdout)
+    assert made["settings"]["interactivity"]["request_url"] == "https://staffroom.astor.example/slack/events"
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    names = {
+        command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
+    }
+    names |= {
+        f"{group.name} {one.name}"
+        for group in app.registered_groups
+        if group.typer_instance
+        for one in group.typer_instance.registered_commands
+    }
+    assert {"run", "check", "migrate", "keys new", "audit verify", "slack-manifest", "tour"} == names
+    for name in names - {"tour"}:
+        assert f"`staffroom {name}" in readme, name
+    for target in ("make tour", "make test", "make bench"):
+        assert target in readme
