@@ -25,8 +25,13 @@ def joined(words: Iterable[str]) -> str:
 
 def names(people: Iterable[PersonId], school: School) -> str:
     """The people's names as a list in a sentence, in the order of the school's list."""
+    return joined(name_list(people, school))
+
+
+def name_list(people: Iterable[PersonId], school: School) -> list[str]:
+    """The people's names, in the order of the school's list."""
     wanted = set(people)
-    return joined(person.name for person in school.staff if person.id in wanted)
+    return [person.name for person in school.staff if person.id in wanted]
 
 
 def with_phone(person: Person) -> str:
@@ -48,7 +53,7 @@ def as_dialled(phone: str) -> str:
 
 def safeguarding_contact(school: School, now: datetime, case: Case | None = None) -> str:
     """Whom to find in person about a child: the DSL, or who covers, never anybody left out of the case."""
-    out = excluded(case, school.staff) if case is not None else frozenset[PersonId]()
+    out = excluded(case, school, now) if case is not None else frozenset[PersonId]()
     today = school.today(now)
     for duty in SAFEGUARDING:
         for person in school.staff.holding(duty):

@@ -63,7 +63,8 @@ class Case:
     took it, passed it on, it finished, it went another way): a click made on an older turn is stale.
     `round` counts the times that the chain has started anew, `step` is the last step that fired in it.
     `asked` and `holder_as` remember as holder of which duty a person was asked: whoever loses the duty loses
-    the case with it. `concerned` is never told, asked or shown anything; `conflicts` are those whom the
+    the case with it. `concerned` is never told, asked or shown anything; `concerned_as` are the duties they held
+    then: whoever stands in for those keeps the case when they lose them. `conflicts` are those whom the
     reporter, or they themselves, have left out.
     """
 
@@ -81,6 +82,7 @@ class Case:
     step: int = 0
     account: Account | None = None
     concerned: frozenset[PersonId] = frozenset()
+    concerned_as: frozenset[Duty] = frozenset()
     conflicts: frozenset[PersonId] = frozenset()
     recused: frozenset[PersonId] = frozenset()
     asked: Mapping[PersonId, Duty] = field(default_factory=dict)

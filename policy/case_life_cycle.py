@@ -6,101 +6,31 @@ the case itself allows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time
 from functools import singledispatch
 
 from policy.case import ESCALATE, Case, CaseState, Due, Entry, EntryKind, RecordId, Transition
+from policy.case_events import (
+    Completed,
+    Event,
+    Finished,
+    HolderLost,
+    Noted,
+    PassedOn,
+    ReporterWrote,
+    Retriaged,
+    StepDue,
+    Taken,
+    Unreachable,
+)
 from policy.errors import NotAllowed
 from policy.people import Duty, PersonId
 from policy.processes import PROCESSES
 from policy.profile import Wait
 from policy.reports import Account, Level, ReportKind, Triage
-from policy.routing import Resolver, excluded, people_concerned, process_of, readers
+from policy.routing import Resolver, duties_concerned, excluded, people_concerned, process_of, readers
 from policy.school import School
-
-
-@dataclass(frozen=True, slots=True)
-class Retriaged:
-    """The reporter went back and changed the first screen after the alert had gone out."""
-
-    triage: Triage
-
-
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """The reporter sent the second screen of a report that was already alerted."""
-
-    account: Account
-
-
-@dataclass(frozen=True, slots=True)
-class StepDue:
-    """Nobody has taken the report in time: step `step` of round `round` was due at `at`."""
-
-    round: int
-    step: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Unreachable:
-    """A person who was asked cannot be reached in chat (no account, left, blocked)."""
-
-    person: PersonId
-
-
-@dataclass(frozen=True, slots=True)
-class HolderLost:
-    """Whoever has the case has left, or no longer holds the duty they had it by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Somebody who may read the case takes it, as holder of `duty`."""
-
-    actor: PersonId
-    duty: Duty
-
-
-@dataclass(frozen=True, slots=True)
-class PassedOn:
-    """Somebody who was asked, or who has it, says that they should not handle it.
-
-    `too_close` leaves them out for good: they may not read it any more.
-    """
-
-    actor: PersonId
-    why: str
-    too_close: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """Whoever has it adds to the chronology."""
-
-    actor: PersonId
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """Whoever has it finishes it with an outcome and what was done, and why."""
-
-    actor: PersonId
-    outcome: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReporterWrote:
-    """The reporter adds, corrects, asks to withdraw or asks for support. Appended; the holder decides."""
-
-    kind: EntryKind
-    text: str
-
-
-Event = Retriaged | Completed | StepDue | Unreachable | HolderLost | Taken | PassedOn | Noted | Finished | ReporterWrote
 
 
 def level_of(triage: Triage) -> Level:
@@ -119,6 +49,7 @@ def start(
     school: School,
 ) -> Transition:
     """A new report: routed, and the first step of its chain fired."""
+    concerned = people_concerned(triage, reporter, school.staff)
     case = Case(
         id=record,
         reference=reference,
@@ -128,7 +59,8 @@ def start(
         process=process_of(triage),
         level=level_of(triage),
         account=account,
-        concerned=people_concerned(triage, reporter, school.staff),
+        concerned=concerned,
+        concerned_as=duties_concerned(triage, concerned, school.staff),
         conflicts=account.must_not_see if account is not None else frozenset(),
     )
     kind = EntryKind.STARTED if account is None else EntryKind.REPORTED
@@ -158,12 +90,14 @@ def _(event: Retriaged, case: Case, now: datetime, school: School) -> Transition
     )
     if triage == case.triage:
         return Transition(case=case)
+    concerned = people_concerned(triage, case.reporter, school.staff)
     changed = replace(
         case,
         triage=triage,
         process=process_of(triage),
         level=level_of(triage).at_least(case.level),
-        concerned=case.concerned | people_concerned(triage, case.reporter, school.staff),
+        concerned=case.concerned | concerned,
+        concerned_as=case.concerned_as | duties_concerned(triage, concerned, school.staff),
         version=case.version + 1,
     )
     entry = Entry(at=now, kind=EntryKind.TRIAGE_CHANGED, actor=case.reporter)
@@ -398,7 +332,7 @@ def _rerouted(
     """After a change of who may see it: a new round where it now goes to others, else an edit of the cards."""
     was = Resolver(before, school, now).recipients()
     is_now = Resolver(case, school, now).recipients()
-    out = excluded(case, school.staff) - excluded(before, school.staff)
+    out = excluded(case, school, now) - excluded(before, school, now)
     elsewhere = is_now.keys() != was.keys() or case.level is not before.level or out & case.asked.keys()
     # Whoever has it, or has finished it, and may no longer read it did not end it: it is asked about anew.
     lost = case.holder in readers(before, school, now).keys() - readers(case, school, now).keys()

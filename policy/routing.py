@@ -58,14 +58,26 @@ def people_concerned(triage: Triage, reporter: PersonId, staff: Staff) -> frozen
             return frozenset()
 
 
-def excluded(case: Case, staff: Staff) -> frozenset[PersonId]:
+def duties_concerned(triage: Triage, concerned: frozenset[PersonId], staff: Staff) -> frozenset[Duty]:
+    """The duties of the people whom the report concerns; the headteacher's also where nobody holds it."""
+    duties = frozenset(duty for person in staff if person.id in concerned for duty in person.duties)
+    return duties | {Duty.HEADTEACHER} if triage.concerns is Concerns.HEADTEACHER else duties
+
+
+def excluded(case: Case, school: School, now: datetime) -> frozenset[PersonId]:
     """Everybody who must learn nothing of the case.
 
-    A reporter's wish never switches off the DSL; being the person concerned, or saying "I am too close to
-    it", does.
+    A reporter's wish never switches off the DSL, nor the deputies while no DSL is there; being the person
+    concerned, or saying "I am too close to it", does.
     """
-    dsl = {person.id for person in staff.holding(Duty.DSL)}
-    return case.concerned | case.recused | (case.conflicts - dsl)
+    out = case.concerned | case.recused
+    if not case.conflicts:
+        return out
+    staff, today = school.staff, school.today(now)
+    dsl = staff.holding(Duty.DSL)
+    if all(person.id in out or person.away(today) for person in dsl):
+        dsl += staff.holding(Duty.DEPUTY_DSL)
+    return out | (case.conflicts - {person.id for person in dsl})
 
 
 def first_duties(case: Case, profile: Profile) -> tuple[Duty, ...]:
@@ -88,7 +100,7 @@ class Resolver:
         self._profile = school.profile
         self._staff = school.staff
         self._today = school.today(now)
-        self._excluded = excluded(case, school.staff)
+        self._excluded = excluded(case, school, now)
         concerned_duties = [duty for duty in school.profile.if_concerned if self.concerns(duty)]
         # Whoever covers for a person concerned is led by them: the report goes past them (domain brief §4).
         self._skipped = frozenset(
@@ -106,8 +118,9 @@ class Resolver:
 
     def concerns(self, duty: Duty) -> bool:
         """Whether the case concerns a holder of the duty, and the profile names somebody else for that."""
-        return duty in self._profile.if_concerned and any(
-            person.id in self._case.concerned for person in self._staff.holding(duty)
+        return duty in self._profile.if_concerned and (
+            duty in self._case.concerned_as
+            or any(person.id in self._case.concerned for person in self._staff.holding(duty))
         )
 
     def skips(self, duty: Duty) -> bool:
@@ -234,7 +247,7 @@ def readers(case: Case, school: School, now: datetime) -> dict[PersonId, Duty]:
             found.setdefault(asked, duty)
     elif case.holder is not None and case.holder_as is not None:
         found.setdefault(case.holder, case.holder_as)
-    out = excluded(case, school.staff)
+    out = excluded(case, school, now)
     held = {person.id: person.duties for person in school.staff}
     return {
         person: duty

@@ -78,7 +78,7 @@ class Worker:
             self._task = None
 
     async def _run(self) -> None:
-        while not self._stopping:
+        while True:
             await self._awake.wait()
             self._awake.clear()
             if self._stopping:

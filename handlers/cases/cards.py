@@ -33,9 +33,9 @@ def build_card(kind: str, person: PersonId, case: Case, school: School, now: dat
         return Built(receipt(case, school, now))
     if person in readers(case, school, now):
         return Built(_readers_card(person, case, school))
-    if case.state is CaseState.WAITING and person in case.told - excluded(case, school.staff):
+    if case.state is CaseState.WAITING and person in case.told - excluded(case, school, now):
         return Built(_unanswered(case, school, now))
-    return Built(_access_ended(person, case, school), ended=True)
+    return Built(_access_ended(person, case, school, now), ended=True)
 
 
 def receipt(case: Case, school: School, now: datetime) -> Receipt:
@@ -158,10 +158,10 @@ def _unanswered(case: Case, school: School, now: datetime) -> Unanswered:
     )
 
 
-def _access_ended(person: PersonId, case: Case, school: School) -> AccessEnded:
+def _access_ended(person: PersonId, case: Case, school: School, now: datetime) -> AccessEnded:
     # Whoever was asked up to the end learns who took it. Everybody else, for whatever reason they are out,
     # reads the same words without a name: a name could tell the person it concerns what it is about.
-    to_the_end = (case.asked.keys() | case.told) - excluded(case, school.staff)
+    to_the_end = (case.asked.keys() | case.told) - excluded(case, school, now)
     if person in to_the_end and case.taken_at is not None:
         status = f"{school.staff.name(case.holder)} has it since {school.calendar.stamp(case.taken_at)}."
     else:

@@ -21,13 +21,14 @@ from handlers.views import (
     TimeInput,
     Words,
 )
-from handlers.words import joined, names, safeguarding_contact
+from handlers.words import joined, name_list, names, safeguarding_contact
 from policy.case import Case, RecordId
 from policy.case_life_cycle import start
 from policy.errors import InvalidAnswer
-from policy.people import Duty, PersonId
+from policy.people import PersonId
 from policy.processes import ProcessId
 from policy.reports import Account, Source, Triage
+from policy.routing import excluded
 from policy.school import School
 from policy.text import says_something
 
@@ -92,7 +93,7 @@ def details_form(token: str, draft: ReportDraft, case: Case, school: School, now
             label="Share my name only with whoever takes it",
             value=bool(ids_of(answers, "hide_name")),
         ),
-        Words(text=audience(case, school)),
+        Words(text=audience(case, school, now)),
         Buttons((Button(action="report.back", label="Back", token=token),)),
     ]
     return Form(id="report.details", title="Report an incident", submit="Send", token=token, parts=tuple(parts))
@@ -107,18 +108,17 @@ def _imagery_guidance(contact: str) -> str:
     )
 
 
-def audience(case: Case, school: School) -> str:
+def audience(case: Case, school: School, now: datetime) -> str:
     """Who it goes to, and who will not see it."""
     goes_to = names(case.asked, school) or "nobody: no one can be reached"
-    left_out = [school.staff.name(person) for person in sorted(case.concerned | case.conflicts)]
-    dsl = {person.id for person in school.staff.holding(Duty.DSL)}
-    still = names((case.conflicts & dsl) - case.concerned, school)
-    if still:
-        left_out = [name for name in left_out if name not in still]
-    not_seen = joined([*left_out, "other staff"])
+    out = excluded(case, school, now)
+    not_seen = joined([*name_list(out, school), "other staff"])
     text = f"Goes to {goes_to}. Not seen by {not_seen}."
-    if still:
-        text += f" {still} is the DSL and may still see it: is it about them? Go back and choose them in question 2."
+    if still := case.conflicts - out:
+        text += (
+            f" {names(still, school)} may still see it, as DSL. "
+            "Is it about them? Go back and choose them in question 2."
+        )
     return text
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from handlers.cases.apply import apply
 from policy.case import ESCALATE, CaseState, Due, RecordId, Transition
-from policy.case_life_cycle import HolderLost, StepDue, Unreachable, step
+from policy.case_events import HolderLost, StepDue, Unreachable
+from policy.case_life_cycle import step
 from policy.people import PersonId
 from policy.routing import readers
 from policy.school import School

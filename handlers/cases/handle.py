@@ -23,7 +23,8 @@ from handlers.commands import (
 from handlers.ports import Reply
 from handlers.views import Choice, Form, Notice, Option, TextInput, Words
 from policy.case import Case
-from policy.case_life_cycle import Event, Finished, Noted, PassedOn, step
+from policy.case_events import Event, Finished, Noted, PassedOn
+from policy.case_life_cycle import step
 from policy.errors import NotAllowed
 from policy.processes import PROCESSES
 from policy.school import School

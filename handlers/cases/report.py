@@ -31,7 +31,8 @@ from handlers.ports import Reply
 from handlers.views import Form, Notice
 from handlers.words import names, safeguarding_contact
 from policy.case import Case, EntryKind
-from policy.case_life_cycle import Completed, ReporterWrote, Retriaged, start, step
+from policy.case_events import Completed, ReporterWrote, Retriaged
+from policy.case_life_cycle import start, step
 from policy.reports import Triage
 from policy.school import School
 from policy.text import says_something

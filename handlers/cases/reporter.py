@@ -21,7 +21,8 @@ from handlers.commands import (
 from handlers.ports import Reply
 from handlers.views import Choice, Form, Notice, Option, TextInput, Words
 from policy.case import Case, EntryKind
-from policy.case_life_cycle import ReporterWrote, step
+from policy.case_events import ReporterWrote
+from policy.case_life_cycle import step
 from policy.school import School
 from policy.text import says_something
 from storage.unit_of_work import UnitOfWork

@@ -9,7 +9,8 @@ from handlers.commands import OpenCase, TakeCase
 from handlers.ports import Reply
 from handlers.views import CaseDetail, Notice
 from policy.case import Case
-from policy.case_life_cycle import Taken, how_it_stands, step
+from policy.case_events import Taken
+from policy.case_life_cycle import how_it_stands, step
 from policy.people import PersonId
 from policy.school import School
 from storage.unit_of_work import UnitOfWork

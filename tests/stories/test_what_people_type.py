@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from bot.sandbox.world import PEOPLE, World
 from tests.stories.acting import (
     A_CHILD_TOLD_ME,
+    ABOUT_THE_HEAD,
     DETAILS,
     PUPIL_FOLLOWED_ME,
     answer,
@@ -170,7 +172,7 @@ async def test_who_must_not_see_it_is_shown_above_send_and_the_dsl_is_never_swit
     await tess.choose(screen(school, "tess"), "report.refresh", [ids["Hana Hughes"], ids["Priya Shah"]])
     seen = shown(school, "tess")
     assert "Goes to David Dean and Priya Shah. Not seen by Hana Hughes and other staff." in seen
-    assert "Priya Shah is the DSL and may still see it" in seen
+    assert "Priya Shah may still see it, as DSL." in seen
     await answer(school, "tess", **DETAILS)
     await school.settle()
     assert asked(school) == {"david", "priya"}
@@ -206,3 +208,33 @@ async def test_a_form_sent_after_its_case_has_moved_on_gives_the_words_back(scho
     assert sent.response_action == "update"
     assert "isn't open to you" in shown(school, "hana")
     assert quoted(screen(school, "hana")) == ["Rang the mother at noon."]
+
+
+async def test_with_the_dsl_away_a_deputy_cannot_be_switched_off_either(tmp_path: Path) -> None:
+    on_leave = PEOPLE.replace("dsl,01632 960104,,", "dsl,01632 960104,2026-11-16,2026-11-20")
+    school = await World.open(tmp_path, people=on_leave)
+    try:
+        tess = school.people["tess"]
+        await begin(school, "tess")
+        await answer(school, "tess", **A_CHILD_TOLD_ME)
+        ids = {one.label: one.value for one in await tess.suggest(screen(school, "tess"), "report.refresh", "")}
+        await tess.choose(screen(school, "tess"), "report.refresh", [ids["Leo Lane"]])
+        assert "Leo Lane may still see it, as DSL." in shown(school, "tess")
+        await answer(school, "tess", **DETAILS)
+        await school.settle()
+        assert asked(school) == {"leo"}
+    finally:
+        await school.close()
+
+
+async def test_the_head_stays_left_out_when_they_stop_being_the_head(school: World) -> None:
+    reference = await file(school, "tess", ABOUT_THE_HEAD)
+    acting = PEOPLE.replace("headteacher,01632 960101", ",01632 960101", 1).replace(
+        "deputy-headteacher;slt,01632 960102", "headteacher,01632 960102"
+    )
+    school.write_people(acting)
+    await school.restart()
+    await school.later(hours=5)
+    assert texts(school, "hana") == texts(school, "david") == ""
+    assert asked(school) == {"carol", "victor"}
+    await take(school, "carol", reference)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from policy.case import ESCALATE, Case, CaseState, EntryKind, RecordId, Transition
-from policy.case_life_cycle import (
+from policy.case_events import (
     Completed,
     Finished,
     HolderLost,
@@ -18,10 +18,8 @@ from policy.case_life_cycle import (
     StepDue,
     Taken,
     Unreachable,
-    how_it_stands,
-    start,
-    step,
 )
+from policy.case_life_cycle import how_it_stands, start, step
 from policy.errors import NotAllowed
 from policy.people import Duty, PersonId
 from policy.processes import ProcessId

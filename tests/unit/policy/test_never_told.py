@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy.case import Case, CaseState, EntryKind, RecordId, Transition
-from policy.case_life_cycle import (
+from policy.case_events import (
     Completed,
     Event,
     Finished,
@@ -17,9 +17,8 @@ from policy.case_life_cycle import (
     StepDue,
     Taken,
     Unreachable,
-    start,
-    step,
 )
+from policy.case_life_cycle import start, step
 from policy.people import Duty, PersonId, Staff
 from policy.reports import Concerns, ReportKind, Triage
 from policy.routing import excluded, readers
@@ -71,7 +70,7 @@ def an_event(draw: st.DrawFn, case: Case, at: School) -> Event:
 
 def leaks(moved: Transition, at: School) -> dict[str, set[PersonId]]:
     """Where somebody appears who must learn nothing of the case."""
-    out = excluded(moved.case, at.staff)
+    out = excluded(moved.case, at, moved.case.received_at)
     places = {
         "asked": set(moved.case.asked),
         "told": set(moved.case.told),
@@ -129,7 +128,7 @@ def test_somebody_is_asked_wherever_somebody_may_be(
         school=at,
     ).case
     governors = {Duty.CHAIR_OF_GOVERNORS, Duty.VICE_CHAIR_OF_GOVERNORS}
-    free = {person.id for person in at.staff if person.duties & governors} - excluded(case, at.staff)
+    free = {person.id for person in at.staff if person.duties & governors} - excluded(case, at, NOW)
     assert case.asked or not free
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policy.case_life_cycle import StepDue, step
+from policy.case_events import StepDue
+from policy.case_life_cycle import step
 from policy.people import Duty, PersonId
 from policy.processes import ProcessId
 from policy.reports import Concerns, Level, ReportKind, Triage
