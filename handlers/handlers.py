@@ -25,7 +25,7 @@ from policy.people import PersonEntry, PersonId
 from policy.profile import Profile
 from policy.school import School
 from storage.database import Database
-from storage.errors import AlreadyAccepted, KeyBelongsToAnother, StaleRecord
+from storage.errors import AlreadyAccepted, KeyBelongsToAnother, StaleRecord, WriteConflict
 from storage.people import PeopleChanges
 from storage.unit_of_work import UnitOfWork
 
@@ -126,7 +126,7 @@ class Handlers:
             except KeyBelongsToAnother:
                 notice = Notice(title="Not yours", text="That click was somebody else's. Nothing was changed.")
                 return await self._refuse(command, Refused(notice, reason="foreign-key"))
-            except (AlreadyAccepted, StaleRecord):
+            except (AlreadyAccepted, StaleRecord, WriteConflict):
                 continue  # another process was quicker; run again on what it left
         raise RuntimeError("a record that others keep changing")
 

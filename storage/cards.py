@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, false, func, null, or_, select, true, tuple_, update
+from sqlalchemy import Row, and_, bindparam, case, false, func, null, or_, select, true, update
 
 from policy.case import RecordId
 from policy.people import PersonId
@@ -25,7 +25,6 @@ from storage.tables import due as due_table
 from storage.transaction import Transaction
 
 _DUPLICATES = "duplicate_messages"
-_TO_DO = or_(cards.c.wanted > cards.c.shown, cards.c.rings_wanted > cards.c.rings_sent)
 _THIS = and_(
     cards.c.person == bindparam("whose"), cards.c.record == bindparam("about"), cards.c.kind == bindparam("what")
 )
@@ -38,6 +37,11 @@ _CLAIMABLE = (
     .order_by(cards.c.urgent.desc(), cards.c.try_at, cards.c.record, cards.c.person, cards.c.kind)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
+)
+_LEASE = (
+    update(cards)
+    .where(_THIS, cards.c.try_at <= bindparam("wall"))
+    .values(lease=bindparam("token"), try_at=bindparam("until"))
 )
 _REFRESH = (
     update(cards)
@@ -145,13 +149,10 @@ class Cards(Transaction):
         if not rows:
             return ()
         token = random_id()
-        keys = [(row.person, row.record, row.kind) for row in rows]
-        taken = (
-            update(cards)
-            .where(tuple_(cards.c.person, cards.c.record, cards.c.kind).in_(keys), cards.c.try_at <= wall)
-            .values(lease=token, try_at=wall + lease)
+        taken = {"token": token, "wall": wall, "until": wall + lease}
+        await self._write(
+            _LEASE, [{"whose": row.person, "about": row.record, "what": row.kind, **taken} for row in rows]
         )
-        await self._write(taken)
         return tuple(_job(row, token) for row in rows)
 
     async def card_shown(self, job: CardJob, *, messages: Sequence[MessageRef], ended: bool) -> None:

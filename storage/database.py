@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage import engines
@@ -222,10 +223,10 @@ def _told() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in _CONFLICTS:
+        if isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in _CONFLICTS:
             raise WriteConflict("Two changes met and this one was undone. Please try again.") from error
         raise _unavailable() from error
-    except SQLAlchemyError as error:
+    except PoolTimeout as error:  # every connection is taken, and stays so
         raise _unavailable() from error
 
 

@@ -11,10 +11,12 @@ import os
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage import one_hop
 from storage.errors import BadUrl, InUse, Unavailable
 
 BUSY_SECONDS = 10
@@ -51,16 +53,19 @@ def read_url(text: str) -> URL:
         raise BadUrl(expected)
     if url.drivername.startswith("sqlite") and url.database in {None, "", ":memory:"}:
         raise BadUrl(f"{expected} SQLite in memory forgets everything: name a file.")
+    if url.drivername.startswith("sqlite") and url.query:
+        raise BadUrl(f"{expected} Nothing may follow the name of a SQLite file.")
     return url.set(drivername=_DRIVERS[url.drivername])
 
 
 def sqlite_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     """The writer, of one connection, and the readers."""
-    settings: dict[str, Any] = {
-        "hide_parameters": True,
-        "max_overflow": 0,
-        "connect_args": {"isolation_level": None, "timeout": BUSY_SECONDS},
-    }
+    path = Path(url.database or "")
+
+    async def connect() -> aiosqlite.Connection:
+        return await one_hop.connect(path, busy_seconds=BUSY_SECONDS)
+
+    settings: dict[str, Any] = {"async_creator": connect, "max_overflow": 0, "hide_parameters": True}
     writer = create_async_engine(url, pool_size=1, **settings)
     reader = create_async_engine(url, pool_size=READERS, **settings)
     _begin_with(writer, "BEGIN IMMEDIATE", _PRAGMAS)

@@ -32,7 +32,7 @@ class Unavailable(StorageError):
 
 
 class WriteConflict(StorageError):
-    """Two transactions met and this one was undone as a whole: do it again."""
+    """Two transactions met, or one stored twice what is stored once: it was undone as a whole, so do it again."""
 
 
 class BadUrl(StorageError):

@@ -23,7 +23,7 @@ class Inbox(Transaction):
         Raises:
             KeyBelongsToAnother: it was accepted for somebody else.
         """
-        digest = _digest(key)
+        digest = self._digest(key)
         row = (await self._read(_FIND, {"digest": digest})).first()
         if row is None:
             return None
@@ -37,14 +37,13 @@ class Inbox(Transaction):
         Raises:
             AlreadyAccepted: another transaction was faster. Let this one roll back, then replay.
         """
-        digest = _digest(key)
+        digest = self._digest(key)
         sealed = self._keyring.seal("inbox", reply, context=f"{digest}:{actor}")
         insert = self._insert(inbox).on_conflict_do_nothing(index_elements=["key"])
         row = {"key": digest, "actor": actor, "at": self.now, "reply": sealed}
         if (await self._write(insert, row)).rowcount != 1:
             raise AlreadyAccepted("This was accepted before.")
 
-
-def _digest(key: str) -> str:
-    """Keys come from outside, of any length: a fixed one is stored."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    def _digest(self, key: str) -> str:
+        """Keys come from outside, of any length, and may be made of answers: nobody without our key can guess them."""
+        return self._keyring.index("inbox", hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest())

@@ -11,7 +11,7 @@ from storage import audit as audit_module
 from storage.audit import verify
 from storage.audit_log import row_hash
 from storage.database import Database
-from storage.errors import Unavailable
+from storage.errors import StorageError
 from storage.sealing import new_master_key
 from tests.databases import Ticking
 from tests.unit.storage.samples import AT, MARTIN, PRIYA
@@ -89,7 +89,7 @@ async def test_text_is_refused_and_not_shown(database: Database, value: Any) -> 
 @pytest.mark.parametrize("statement", ["update audit set actor = 'x' where seq = 2", "delete from audit where seq = 2"])
 async def test_the_database_itself_refuses_to_change_it(database: Database, statement: str) -> None:
     await written(database, 3)
-    with pytest.raises(Unavailable) as told:
+    with pytest.raises(StorageError) as told:
         async with database.transaction() as uow:
             await uow._connection.execute(text(statement))
     assert isinstance(told.value.__cause__, DBAPIError)

@@ -17,7 +17,7 @@ from policy.people import PersonEntry, PersonId
 from storage import schema
 from storage.database import Database
 from storage.drafts import Draft
-from storage.errors import BadUrl, InUse, ReadOnly, SchemaAhead, SchemaBehind, StorageError, Unavailable, WrongKey
+from storage.errors import BadUrl, InUse, ReadOnly, SchemaAhead, SchemaBehind, Unavailable, WriteConflict, WrongKey
 from storage.sealing import new_master_key
 from storage.tables import metadata
 from tests.databases import Ticking
@@ -314,6 +314,7 @@ async def test_two_that_open_an_empty_database_at_once_make_it_once(
         "mysql://u:hunter2@h/d",
         "sqlite+aiosqlite://",
         "sqlite+aiosqlite:///:memory:",
+        "sqlite+aiosqlite:///staffroom.db?mode=ro",
         "postgresql+psycopg://u:hunter2@h/d",
     ],
 )
@@ -407,7 +408,7 @@ class TestSqliteFile:
 async def test_no_error_tells_what_was_to_be_stored(database: Database) -> None:
     async with database.transaction() as uow:
         await added(uow)
-    with pytest.raises(StorageError) as told:
+    with pytest.raises(WriteConflict) as told:
         async with database.transaction() as uow:
             await added(uow)
     error: BaseException | None = told.value
