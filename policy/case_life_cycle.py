@@ -148,7 +148,7 @@ def _(_event: HolderLost, case: Case, now: datetime, school: School) -> Transiti
 @step.register
 def _(event: Taken, case: Case, now: datetime, school: School) -> Transition:
     if case.state is not CaseState.WAITING:
-        raise NotAllowed(how_it_stands(case, now, school))
+        raise NotAllowed(how_it_stands(case, school))
     taken = replace(
         case,
         state=CaseState.TAKEN,
@@ -168,7 +168,7 @@ def _(event: PassedOn, case: Case, now: datetime, school: School) -> Transition:
     has_it = case.state is CaseState.TAKEN and case.holder == event.actor
     was_asked = case.state is CaseState.WAITING and event.actor in case.asked
     if not (has_it or was_asked):
-        raise NotAllowed(how_it_stands(case, now, school))
+        raise NotAllowed(how_it_stands(case, school))
     changed = replace(
         case,
         declined=case.declined | {event.actor},
@@ -186,7 +186,7 @@ def _(event: PassedOn, case: Case, now: datetime, school: School) -> Transition:
 @step.register
 def _(event: Noted, case: Case, now: datetime, school: School) -> Transition:
     if case.state is not CaseState.TAKEN or case.holder != event.actor:
-        raise NotAllowed(how_it_stands(case, now, school))
+        raise NotAllowed(how_it_stands(case, school))
     entry = Entry(at=now, kind=EntryKind.NOTE, actor=event.actor, text=event.text)
     return Transition(case=replace(case, version=case.version + 1), entries=(entry,))
 
@@ -194,7 +194,7 @@ def _(event: Noted, case: Case, now: datetime, school: School) -> Transition:
 @step.register
 def _(event: Finished, case: Case, now: datetime, school: School) -> Transition:
     if case.state is not CaseState.TAKEN or case.holder != event.actor:
-        raise NotAllowed(how_it_stands(case, now, school))
+        raise NotAllowed(how_it_stands(case, school))
     finished = replace(
         case,
         state=CaseState.FINISHED,
@@ -222,16 +222,17 @@ def _(event: ReporterWrote, case: Case, now: datetime, school: School) -> Transi
     return Transition(case=changed, entries=(entry,), ping=ping)
 
 
-def how_it_stands(case: Case, now: datetime, school: School) -> str:
+def how_it_stands(case: Case, school: School) -> str:
     """Where the case stands, and who acted, in one sentence."""
     holder = school.staff.name(case.holder)
+    holder = holder[:1].upper() + holder[1:]
     match case.state:
         case CaseState.WAITING:
             return f"Nobody has {case.reference} yet."
         case CaseState.TAKEN if case.taken_at is not None:
-            return f"{holder} has {case.reference} since {school.calendar.says(case.taken_at, now)}."
+            return f"{holder} has {case.reference} since {school.calendar.stamp(case.taken_at)}."
         case CaseState.FINISHED if case.finished_at is not None:
-            return f"{holder} finished {case.reference}: {school.calendar.says(case.finished_at, now)}."
+            return f"{holder} finished {case.reference} at {school.calendar.stamp(case.finished_at)}."
         case _:
             return f"{holder} has {case.reference}."
 

@@ -54,7 +54,7 @@ async def turn_access(uow: UnitOfWork, school: School, actor: PersonId, token: s
     """
     access = await reader_access(uow, school, actor, token, kept=kept)
     if read_token(token)[1] != access.case.turn:
-        raise stale(access.case, uow, school, kept=kept)
+        raise stale(access.case, school, kept=kept)
     return access
 
 
@@ -70,9 +70,9 @@ async def reporter_access(uow: UnitOfWork, actor: PersonId, token: str, *, kept:
     return case
 
 
-def stale(case: Case, uow: UnitOfWork, school: School, *, kept: str = "") -> Refused:
+def stale(case: Case, school: School, *, kept: str = "") -> Refused:
     """The refusal of a click that comes too late."""
-    text = f"{how_it_stands(case, uow.now, school)} Nothing was changed."
+    text = f"{how_it_stands(case, school)} Nothing was changed."
     return Refused(Notice(title="Already dealt with", text=text, kept=kept), reason="stale", record=case.id)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from handlers.cases.triage_form import KINDS, WHO
 from handlers.commands import button_token
 from handlers.views import Button, CaseDetail, Line, Quote
@@ -35,7 +33,7 @@ WHAT = {
 SOURCES = {Source.SAW_IT: "The reporter saw it", Source.WAS_TOLD: "The reporter was told"}
 
 
-def case_detail(case: Case, entries: tuple[Entry, ...], reader: PersonId, school: School, now: datetime) -> CaseDetail:
+def case_detail(case: Case, entries: tuple[Entry, ...], reader: PersonId, school: School) -> CaseDetail:
     """What this reader sees of the case; whether they may is `access`' business."""
     stamp, triage, account = school.calendar.stamp, case.triage, case.account
     hidden = account is not None and account.hide_name and reader != case.holder
@@ -70,7 +68,7 @@ def case_detail(case: Case, entries: tuple[Entry, ...], reader: PersonId, school
     return CaseDetail(
         reference=case.reference,
         title=process.title,
-        status=how_it_stands(case, now, school),
+        status=how_it_stands(case, school),
         facts=tuple(facts),
         quotes=tuple(quotes),
         asks=process.asks,

@@ -23,7 +23,8 @@ from handlers.views import (
 )
 from handlers.words import joined, name_list, names, safeguarding_contact
 from policy.case import Case, RecordId
-from policy.case_life_cycle import start
+from policy.case_events import Completed
+from policy.case_life_cycle import start, step
 from policy.errors import InvalidAnswer
 from policy.people import PersonId
 from policy.processes import ProcessId
@@ -35,8 +36,10 @@ from policy.text import says_something
 SOURCES = (Option(Source.SAW_IT, "I saw it myself"), Option(Source.WAS_TOLD, "I was told by someone"))
 
 
-def details_form(token: str, draft: ReportDraft, case: Case, school: School, now: datetime, *, alerted: bool) -> Form:
-    """The second screen for a case that has been alerted, or for the one that sending it would make."""
+def details_form(
+    token: str, draft: ReportDraft, case: Case, school: School, now: datetime, *, alerted: Case | None
+) -> Form:
+    """The second screen, for the case that sending it makes; `alerted` is the one that the first screen made."""
     answers, calendar = draft.details, school.calendar
     contact = safeguarding_contact(school, now, case)
     local = calendar.local(now)
@@ -45,10 +48,10 @@ def details_form(token: str, draft: ReportDraft, case: Case, school: School, now
         parts.append(Words(text="Danger now? Call 999 before you write anything.", style="warning"))
     if case.process is ProcessId.P04:
         parts.append(Words(text=_imagery_guidance(contact), style="warning"))
-    if alerted:
+    if alerted is not None:
         parts.append(
             Words(
-                text=f"{case.reference}: alerted {names(case.asked, school)}. "
+                text=f"{alerted.reference}: alerted {who_has_it(alerted, school)}. "
                 f"Don't wait for an answer: find {contact}. Then say here what happened."
             )
         )
@@ -110,7 +113,7 @@ def _imagery_guidance(contact: str) -> str:
 
 def audience(case: Case, school: School, now: datetime) -> str:
     """Who it goes to, and who will not see it."""
-    goes_to = names(case.asked, school) or "nobody: no one can be reached"
+    goes_to = who_has_it(case, school) or "nobody: no one can be reached"
     out = excluded(case, school, now)
     not_seen = joined([*name_list(out, school), "other staff"])
     text = f"Goes to {goes_to}. Not seen by {not_seen}."
@@ -122,19 +125,32 @@ def audience(case: Case, school: School, now: datetime) -> str:
     return text
 
 
+def who_has_it(case: Case, school: School) -> str:
+    """The name of whoever has it, else the names of those who are asked."""
+    return names(case.asked, school) if case.holder is None else school.staff.name(case.holder)
+
+
+def preview_of(case: Case, conflicts: frozenset[PersonId], school: School, now: datetime) -> Case:
+    """What a case that was alerted already becomes when the second screen is sent as it is; never stored."""
+    return step(Completed(_empty_account(conflicts, now)), case, now, school).case
+
+
 def preview(triage: Triage, conflicts: frozenset[PersonId], reporter: PersonId, school: School, now: datetime) -> Case:
     """The case that sending the report now would make; never stored."""
-    account = Account(what_happened="", source=Source.SAW_IT, happened_at=now, must_not_see=conflicts)
     transition = start(
         record=RecordId("0" * 32),
         reference="",
         reporter=reporter,
         triage=triage,
-        account=account,
+        account=_empty_account(conflicts, now),
         now=now,
         school=school,
     )
     return transition.case
+
+
+def _empty_account(conflicts: frozenset[PersonId], now: datetime) -> Account:
+    return Account(what_happened="", source=Source.SAW_IT, happened_at=now, must_not_see=conflicts)
 
 
 def left_out(answers: Answers, reporter: PersonId, school: School) -> frozenset[PersonId]:

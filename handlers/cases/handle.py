@@ -59,7 +59,7 @@ async def start_note(command: StartNote, uow: UnitOfWork, school: School) -> Rep
     """Asks what to add to the chronology."""
     access = await turn_access(uow, school, command.actor, command.token)
     if access.case.holder != command.actor:
-        raise stale(access.case, uow, school)
+        raise stale(access.case, school)
     return Reply(view=_note_form(fresh_token(access.case), access.case, {}))
 
 
@@ -67,7 +67,7 @@ async def start_finish(command: StartFinish, uow: UnitOfWork, school: School) ->
     """Asks for the outcome, and what was done."""
     access = await turn_access(uow, school, command.actor, command.token)
     if access.case.holder != command.actor:
-        raise stale(access.case, uow, school)
+        raise stale(access.case, school)
     return Reply(view=_finish_form(fresh_token(access.case), access.case, {}))
 
 
@@ -124,7 +124,7 @@ async def _send(
     try:
         transition = step(event, case, uow.now, school)
     except NotAllowed:
-        raise stale(case, uow, school, kept=typed) from None
+        raise stale(case, school, kept=typed) from None
     await apply(uow, case, transition, action=action, actor=command.actor)
     return Reply(view=done, replaces=True)
 

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 
 from handlers.cases.apply import apply, apply_new
-from handlers.cases.details_form import details_form, left_out, preview, read_account
+from handlers.cases.details_form import details_form, left_out, preview, preview_of, read_account, who_has_it
 from handlers.cases.drafts import (
     ReportDraft,
     begin,
@@ -29,7 +29,7 @@ from handlers.commands import (
 from handlers.errors import Refused
 from handlers.ports import Reply
 from handlers.views import Form, Notice
-from handlers.words import names, safeguarding_contact
+from handlers.words import safeguarding_contact
 from policy.case import Case, EntryKind
 from policy.case_events import Completed, ReporterWrote, Retriaged
 from policy.case_life_cycle import start, step
@@ -202,10 +202,11 @@ def _details(
     draft: Draft, body: ReportDraft, triage: Triage, case: Case | None, uow: UnitOfWork, school: School
 ) -> Form:
     conflicts = left_out(body.details, draft.person, school)
-    shown = case or preview(triage, conflicts, draft.person, school, uow.now)
     if case is not None:
-        shown = replace(case, conflicts=case.conflicts | conflicts)
-    return details_form(draft.id, body, shown, school, uow.now, alerted=case is not None)
+        shown = preview_of(case, conflicts, school, uow.now)
+    else:
+        shown = preview(triage, conflicts, draft.person, school, uow.now)
+    return details_form(draft.id, body, shown, school, uow.now, alerted=case)
 
 
 def _incomplete(form: Form, errors: dict[str, str]) -> Reply:
@@ -213,7 +214,7 @@ def _incomplete(form: Form, errors: dict[str, str]) -> Reply:
 
 
 def _received(case: Case, school: School, uow: UnitOfWork) -> Notice:
-    sent_to = names(case.asked, school) if case.holder is None else school.staff.name(case.holder)
+    sent_to = who_has_it(case, school)
     child = ""
     if case.triage.child_at_risk:
         child = f" A child at risk? Don't wait: find {safeguarding_contact(school, uow.now, case)}."

@@ -23,7 +23,7 @@ async def take(command: TakeCase, uow: UnitOfWork, school: School) -> Reply:
     await apply(uow, access.case, transition, action="case-taken", actor=command.actor)
     case = transition.case
     view = await _shown(uow, case, command.actor, school)
-    again = Notice(title="You have it", text=how_it_stands(case, uow.now, school))
+    again = Notice(title="You have it", text=how_it_stands(case, school))
     return Reply(view=view, again=again, replaces=True)
 
 
@@ -37,4 +37,4 @@ async def open_case(command: OpenCase, uow: UnitOfWork, school: School) -> Reply
 
 async def _shown(uow: UnitOfWork, case: Case, actor: PersonId, school: School) -> CaseDetail:
     await uow.audit("case-viewed", actor=actor, record=case.id)
-    return case_detail(case, await uow.chronology(case.id), actor, school, uow.now)
+    return case_detail(case, await uow.chronology(case.id), actor, school)

@@ -185,7 +185,10 @@ async def test_somebody_alerted_first_and_left_out_afterwards_reads_what_a_hand_
     await answer(school, "tess", **A_CHILD_TOLD_ME)
     await school.settle()
     ids = {one.label: one.value for one in await tess.suggest(screen(school, "tess"), "report.refresh", "")}
-    await answer(school, "tess", **DETAILS, must_not_see=[ids["Leo Lane"]])
+    await tess.choose(screen(school, "tess"), "report.refresh", [ids["Leo Lane"]])
+    assert ": alerted Priya Shah and Leo Lane." in shown(school, "tess")
+    assert "Goes to Priya Shah. Not seen by Leo Lane and other staff." in shown(school, "tess")
+    await answer(school, "tess", **DETAILS)
     await school.settle()
     left_out = texts(school, "leo")
     assert asked(school) == {"priya"}
