@@ -252,7 +252,7 @@ class Handlers:
             changes = await uow.sync_people(entries)
         if changes.joined or changes.left or changes.changed:
             async with self._database.transaction() as uow:
-                await escalate.review_holders(uow, await self.school(uow))
+                await escalate.review_cases(uow, await self.school(uow))
         self._wake()
         return changes
 

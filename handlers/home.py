@@ -36,17 +36,23 @@ async def show_home(command: ShowHome, uow: UnitOfWork, school: School) -> Reply
     if draft is not None:
         resume = Button(action="report.resume", label="Go on with it", token=draft.id, style="primary")
         begun = (HomeRow(text=f"A report that you began at {school.calendar.stamp(draft.at)}.", buttons=(resume,)),)
-    waiting = [
-        _waiting(case, actor, school)
+    cases = [
+        case
         for case in await uow.open_cases()
         if actor in readers(case, school, now) and (case.holder == actor or _is_asked(case, actor))
     ]
-    mine = [_mine(case, school, uow) for case in await uow.cases_reported_by(actor, MOST_ROWS)]
+    # What nobody has yet comes first, and the most urgent of it before all.
+    cases.sort(key=lambda case: (case.state is not CaseState.WAITING, case.level, case.received_at))
+    waiting = [_waiting(case, actor, school) for case in cases[:MOST_ROWS]]
+    if len(cases) > MOST_ROWS:
+        waiting.append(HomeRow(text=f"And {len(cases) - MOST_ROWS} more: they stand in your messages."))
+    reported = await uow.cases_reported_by(actor, MOST_ROWS)
+    mine = [_mine(case, school, uow) for case in reported if case.reporter == actor]
     return Reply(
         view=Home(
             school=school.profile.school.name,
             begun=begun,
-            waiting=tuple(waiting[:MOST_ROWS]),
+            waiting=tuple(waiting),
             mine=tuple(mine),
             contact=safeguarding_contact(school, now),
             explains=EXPLAINS,

@@ -34,6 +34,13 @@ def name_list(people: Iterable[PersonId], school: School) -> list[str]:
     return [person.name for person in school.staff if person.id in wanted]
 
 
+def who_has_it(case: Case, school: School) -> str:
+    """The name of whoever has the case, else the names of those who are asked and can be reached."""
+    if case.holder is not None:
+        return school.staff.name(case.holder)
+    return names(case.reached, school) or "nobody yet"
+
+
 def with_phone(person: Person) -> str:
     """The person's name, with the phone number where the school gave one."""
     return f"{person.name}, {as_dialled(person.phone)}" if person.phone else person.name
@@ -53,7 +60,7 @@ def as_dialled(phone: str) -> str:
 
 def safeguarding_contact(school: School, now: datetime, case: Case | None = None) -> str:
     """Whom to find in person about a child: the DSL, or who covers, never anybody left out of the case."""
-    out = excluded(case, school, now) if case is not None else frozenset[PersonId]()
+    out = excluded(case) if case is not None else frozenset[PersonId]()
     today = school.today(now)
     for duty in SAFEGUARDING:
         for person in school.staff.holding(duty):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -46,30 +47,28 @@ class SchoolCalendar:
             return False
         if day in self.inset:
             return True
-        if day.weekday() >= 5 or day in bank_holidays(day.year):
+        if not is_working_day(day):
             return False
         return not self.terms or any(term.first <= day <= term.last for term in self.terms)
 
     def next_time(self, after: datetime, at: time) -> datetime:
         """The next moment after `after` (UTC) at which it is `at` o'clock on a school day, in UTC.
 
-        A day is looked for over the next year; where terms that far ahead are not known yet, the next weekday
-        counts, so that nothing ever waits for a calendar that nobody has written.
+        In the holidays nothing waits longer than a week: the first working day after that counts, and beyond the
+        last term that is written down every working day does.
         """
         first = self.local(after).date()
-        fallback: datetime | None = None
-        for ahead in range(366):
+        for ahead in itertools.count():
             day = first + timedelta(days=ahead)
             moment = datetime.combine(day, at, self.timezone).astimezone(UTC)
             if moment <= after:
                 continue
-            if self.is_school_day(day):
+            # Beyond the last term that anybody has written down, nobody knows when the school is closed.
+            unknown = all(day > term.last for term in self.terms)
+            working = is_working_day(day) and day not in self.closed
+            if self.is_school_day(day) or (working and (unknown or ahead >= 7)):
                 return moment
-            if fallback is None and day.weekday() < 5:
-                fallback = moment
-        if fallback is None:
-            raise AssertionError("a year without a weekday")
-        return fallback
+        raise AssertionError("a week without a weekday")
 
     def moment(self, day: str, clock: str, now: datetime, *, field: str = "time") -> datetime:
         """The moment, in UTC, that a person gave as a date (ISO) and a time (HH:MM) on the school's clock.
@@ -118,6 +117,11 @@ class SchoolCalendar:
 def long_date(day: date) -> str:
     """A date as people write it: 29 March 2026."""
     return f"{day.day} {day:%B %Y}"
+
+
+def is_working_day(day: date) -> bool:
+    """Whether it is a weekday and no bank holiday in England."""
+    return day.weekday() < 5 and day not in bank_holidays(day.year)
 
 
 @lru_cache(maxsize=64)

@@ -100,6 +100,16 @@ class Case:
     reporter_wrote_at: datetime | None = None
 
     @property
+    def reached(self) -> frozenset[PersonId]:
+        """Those of whom were asked who can be reached in chat, as far as is known."""
+        return frozenset(self.asked.keys() - self.unreachable)
+
+    @property
+    def reaches_nobody(self) -> bool:
+        """Whether it waits for an answer and nobody who was asked can be reached: somebody has to phone."""
+        return self.state is CaseState.WAITING and not self.reached
+
+    @property
     def open(self) -> bool:
         """Whether something is still to be done about it."""
         return self.state is not CaseState.FINISHED

@@ -41,8 +41,8 @@ class Unreachable:
 
 
 @dataclass(frozen=True, slots=True)
-class HolderLost:
-    """Whoever has the case has left, or no longer holds the duty they had it by."""
+class StaffChanged:
+    """The school's list of people changed: whoever has the case, or was asked, may have left or lost the duty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,16 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class ReporterWrote:
-    """The reporter adds, corrects, asks to withdraw or asks for support. Appended; the holder decides."""
+    """The reporter adds, corrects, asks to withdraw or asks for support. Appended; the holder decides.
+
+    `must_not_see` are people whom the reporter wants left out from now on.
+    """
 
     kind: EntryKind
     text: str
+    must_not_see: frozenset[PersonId] = frozenset()
 
 
-Event = Retriaged | Completed | StepDue | Unreachable | HolderLost | Taken | PassedOn | Noted | Finished | ReporterWrote
+Event = (
+    Retriaged | Completed | StepDue | Unreachable | StaffChanged | Taken | PassedOn | Noted | Finished | ReporterWrote
+)

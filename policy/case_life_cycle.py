@@ -15,11 +15,11 @@ from policy.case_events import (
     Completed,
     Event,
     Finished,
-    HolderLost,
     Noted,
     PassedOn,
     ReporterWrote,
     Retriaged,
+    StaffChanged,
     StepDue,
     Taken,
     Unreachable,
@@ -28,14 +28,28 @@ from policy.errors import NotAllowed
 from policy.people import Duty, PersonId
 from policy.processes import PROCESSES
 from policy.profile import Wait
-from policy.reports import Account, Level, ReportKind, Triage
-from policy.routing import Resolver, duties_concerned, excluded, people_concerned, process_of, readers
+from policy.reports import Account, Concerns, Level, ReportKind, Triage
+from policy.routing import (
+    Resolver,
+    duties_concerned,
+    excluded,
+    left_out_by_wish,
+    people_concerned,
+    process_of,
+    readers,
+)
 from policy.school import School
 
 
 def level_of(triage: Triage) -> Level:
-    """How fast somebody must answer: danger, imagery and a child's own words are S1, else as the process says."""
-    return Level.S1 if triage.urgent else PROCESSES[process_of(triage)].level
+    """How fast somebody must answer: danger, imagery and a child's own words are S1, else as the process says.
+
+    Somebody unknown to the school may be after a child: that is never left to the next school day.
+    """
+    if triage.urgent:
+        return Level.S1
+    level = PROCESSES[process_of(triage)].level
+    return level.at_least(Level.S2) if triage.concerns in {Concerns.SOMEONE_ELSE, Concerns.DONT_KNOW} else level
 
 
 def start(
@@ -61,7 +75,7 @@ def start(
         account=account,
         concerned=concerned,
         concerned_as=duties_concerned(triage, concerned, school.staff),
-        conflicts=account.must_not_see if account is not None else frozenset(),
+        conflicts=left_out_by_wish(account.must_not_see, concerned, school, now) if account else frozenset(),
     )
     kind = EntryKind.STARTED if account is None else EntryKind.REPORTED
     return _fire(case, 0, now, school, (Entry(at=now, kind=kind, actor=reporter),))
@@ -109,10 +123,13 @@ def _(event: Completed, case: Case, now: datetime, school: School) -> Transition
     changed = replace(
         case,
         account=event.account,
-        conflicts=case.conflicts | event.account.must_not_see,
+        conflicts=case.conflicts | left_out_by_wish(event.account.must_not_see, excluded(case), school, now),
         version=case.version + 1,
     )
     entry = Entry(at=now, kind=EntryKind.REPORTED, actor=case.reporter)
+    if case.state is CaseState.FINISHED:
+        # It was finished on the first screen alone: nobody has judged what is told only now.
+        return _new_round(changed, now, school, (entry, Entry(at=now, kind=EntryKind.REROUTED)))
     return _rerouted(case, changed, now, school, (entry,), ping_holder=True)
 
 
@@ -126,23 +143,33 @@ def _(event: StepDue, case: Case, now: datetime, school: School) -> Transition:
     last, at = event.step, event.at
     while (following := _after(at, chain.wait_before(last + 1), school)) <= now:
         last, at = last + 1, following
-    return _fire(replace(case, version=case.version + 1), last, now, school, (), since=event.step)
+    # Whoever could not be reached before is tried again with every step.
+    again = replace(case, unreachable=frozenset(), version=case.version + 1)
+    return _fire(again, last, now, school, (), since=event.step)
 
 
 @step.register
 def _(event: Unreachable, case: Case, now: datetime, school: School) -> Transition:
-    if case.state is not CaseState.WAITING or event.person in case.unreachable or event.person not in case.asked:
-        return Transition(case=case)
     changed = replace(case, unreachable=case.unreachable | {event.person}, version=case.version + 1)
     entry = Entry(at=now, kind=EntryKind.UNREACHABLE, people=(event.person,))
+    if case.state is CaseState.TAKEN and event.person == case.holder:
+        return _new_round(changed, now, school, (entry,))
+    if case.state is not CaseState.WAITING or event.person in case.unreachable or event.person not in case.asked:
+        return Transition(case=case)
     return _replaced(changed, now, school, (entry,))
 
 
 @step.register
-def _(_event: HolderLost, case: Case, now: datetime, school: School) -> Transition:
-    if case.state is not CaseState.TAKEN:
+def _(_event: StaffChanged, case: Case, now: datetime, school: School) -> Transition:
+    may = readers(case, school, now)
+    changed = replace(case, version=case.version + 1)
+    if case.state is CaseState.TAKEN:
+        return Transition(case=case) if case.holder in may else _new_round(changed, now, school, ())
+    asked = {person: duty for person, duty in case.asked.items() if person in may}
+    if case.state is CaseState.FINISHED or asked == case.asked:
         return Transition(case=case)
-    return _new_round(replace(case, version=case.version + 1), now, school, ())
+    changed = replace(changed, asked=asked)
+    return _replaced(changed, now, school, ()) if asked else _new_round(changed, now, school, ())
 
 
 @step.register
@@ -214,12 +241,30 @@ def _(event: ReporterWrote, case: Case, now: datetime, school: School) -> Transi
         case,
         withdrawal_asked=case.withdrawal_asked or event.kind is EntryKind.WITHDRAWAL_ASKED,
         reporter_wrote_at=now,
+        conflicts=case.conflicts | left_out_by_wish(event.must_not_see, excluded(case), school, now),
         version=case.version + 1,
     )
     entry = Entry(at=now, kind=event.kind, actor=case.reporter, text=event.text)
-    # Whoever has it, or had it last, is told: what comes after the end may change what was decided.
-    ping = frozenset({case.holder}) if case.holder is not None else frozenset[PersonId]()
-    return Transition(case=changed, entries=(entry,), ping=ping)
+    after = _rerouted(case, changed, now, school, (entry,))
+    if after.ping:
+        return after
+    return replace(after, ping=_told_of_news(after.case, school, now, everybody=event.kind is EntryKind.CORRECTED))
+
+
+def _told_of_news(case: Case, school: School, now: datetime, *, everybody: bool) -> frozenset[PersonId]:
+    """Whose phone rings for what the reporter wrote: whoever has it, or had it last; with them away, every reader.
+
+    A correction is for every reader: it may be about whoever has it. Nobody's while it waits: they are rung anyway.
+    """
+    if case.state is CaseState.WAITING:
+        return frozenset()
+    today = school.today(now)
+    there = {
+        person
+        for person in readers(case, school, now)
+        if person not in case.unreachable and (found := school.staff.get(person)) is not None and not found.away(today)
+    }
+    return frozenset(there if everybody or case.holder not in there else there & {case.holder})
 
 
 def how_it_stands(case: Case, school: School) -> str:
@@ -333,7 +378,7 @@ def _rerouted(
     """After a change of who may see it: a new round where it now goes to others, else an edit of the cards."""
     was = Resolver(before, school, now).recipients()
     is_now = Resolver(case, school, now).recipients()
-    out = excluded(case, school, now) - excluded(before, school, now)
+    out = excluded(case) - excluded(before)
     elsewhere = is_now.keys() != was.keys() or case.level is not before.level or out & case.asked.keys()
     # Whoever has it, or has finished it, and may no longer read it did not end it: it is asked about anew.
     lost = case.holder in readers(before, school, now).keys() - readers(case, school, now).keys()

@@ -64,20 +64,24 @@ def duties_concerned(triage: Triage, concerned: frozenset[PersonId], staff: Staf
     return duties | {Duty.HEADTEACHER} if triage.concerns is Concerns.HEADTEACHER else duties
 
 
-def excluded(case: Case, school: School, now: datetime) -> frozenset[PersonId]:
-    """Everybody who must learn nothing of the case.
+def left_out_by_wish(
+    wish: frozenset[PersonId], out: frozenset[PersonId], school: School, now: datetime
+) -> frozenset[PersonId]:
+    """Whom the reporter's wish leaves out, of those who "must not see this"; `out` are left out anyway.
 
-    A reporter's wish never switches off the DSL, nor the deputies while no DSL is there; being the person
-    concerned, or saying "I am too close to it", does.
+    It never switches off the DSL, nor the deputies while no DSL is there. Decided when the wish is sent, so that
+    what the reporter read above "Send" stays true.
     """
-    out = case.concerned | case.recused
-    if not case.conflicts:
-        return out
     staff, today = school.staff, school.today(now)
     dsl = staff.holding(Duty.DSL)
     if all(person.id in out or person.away(today) for person in dsl):
         dsl += staff.holding(Duty.DEPUTY_DSL)
-    return out | (case.conflicts - {person.id for person in dsl})
+    return wish - {person.id for person in dsl}
+
+
+def excluded(case: Case) -> frozenset[PersonId]:
+    """Everybody who must learn nothing of the case: whom it concerns, who is too close, whom the wish leaves out."""
+    return case.concerned | case.recused | case.conflicts
 
 
 def first_duties(case: Case, profile: Profile) -> tuple[Duty, ...]:
@@ -100,7 +104,7 @@ class Resolver:
         self._profile = school.profile
         self._staff = school.staff
         self._today = school.today(now)
-        self._excluded = excluded(case, school, now)
+        self._excluded = excluded(case)
         concerned_duties = [duty for duty in school.profile.if_concerned if self.concerns(duty)]
         # Whoever covers for a person concerned is led by them: the report goes past them (domain brief §4).
         self._skipped = frozenset(
@@ -109,6 +113,11 @@ class Resolver:
             for cover in school.profile.cover.get(duty, ())
             if cover not in school.profile.if_concerned[duty]
         )
+        # Where the head is concerned as well, whoever stands in for the DSL may be a governor: a child at risk
+        # still needs somebody who is trained.
+        self.nobody_trained = case.triage.child_at_risk and self.concerns(Duty.DSL) and self.concerns(Duty.HEADTEACHER)
+        if self.nobody_trained:
+            self._skipped -= {Duty.DEPUTY_DSL}
         # Led as a person, not only in that duty; unless they hold one that stands above (a governor who is deputy DSL).
         above = {other for duty in concerned_duties for other in school.profile.if_concerned[duty]}
         above |= set(school.profile.last_resort) - self._skipped
@@ -150,11 +159,18 @@ class Resolver:
             return {}
         seen |= {duty}
         if self.concerns(duty):
-            return self.first_of(self._profile.if_concerned[duty], seen)
+            return self.first_of(self._profile.if_concerned[duty], seen) | self._other_dsl(duty, seen)
         if duty in self._skipped:
             return {}
         free = self._free(duty, self._case.declined | self._case.unreachable)
         return free or self.first_of(self._profile.cover.get(duty, ()), seen)
+
+    def _other_dsl(self, duty: Duty, seen: frozenset[Duty]) -> dict[PersonId, Duty]:
+        """Beside whoever stands in for a DSL whom it concerns: another DSL, and the deputies where the head is out."""
+        if duty is not Duty.DSL or not self._case.triage.child_at_risk:
+            return {}
+        free = self._free(duty, self._case.declined | self._case.unreachable)
+        return free or (self.first_of(self._profile.cover.get(duty, ()), seen) if self.nobody_trained else {})
 
     def first_of(self, duties: Iterable[Duty], seen: frozenset[Duty] = frozenset()) -> dict[PersonId, Duty]:
         """Who answers for the first of the duties for which anybody does."""
@@ -227,6 +243,9 @@ def reading_duties(case: Case, school: School, resolver: Resolver) -> tuple[Duty
     for duty in (*first_duties(case, school.profile), *route.read):
         # Of those who stand in for a person concerned the first reads; the others once they are asked.
         duties += school.profile.if_concerned[duty][:1] if resolver.concerns(duty) else (duty,)
+    if case.triage.child_at_risk and resolver.concerns(Duty.DSL):
+        # Another DSL, whom it does not concern, stays one; the deputies where the head is out as well.
+        duties += (Duty.DSL, Duty.DEPUTY_DSL) if resolver.nobody_trained else (Duty.DSL,)
     return tuple(duty for duty in dict.fromkeys(duties) if not resolver.skips(duty))
 
 
@@ -247,7 +266,7 @@ def readers(case: Case, school: School, now: datetime) -> dict[PersonId, Duty]:
             found.setdefault(asked, duty)
     elif case.holder is not None and case.holder_as is not None:
         found.setdefault(case.holder, case.holder_as)
-    out = excluded(case, school, now)
+    out = excluded(case)
     held = {person.id: person.duties for person in school.staff}
     return {
         person: duty

@@ -28,7 +28,8 @@ async def apply(
         return
     await uow.save_case(case)
     picked_up_or_finished = case.state is not before.state and case.state is not CaseState.WAITING
-    await _rest(uow, transition, action=action, actor=actor, receipt_rings=picked_up_or_finished)
+    nobody_left = case.reaches_nobody and not before.reaches_nobody
+    await _rest(uow, transition, action=action, actor=actor, receipt_rings=picked_up_or_finished or nobody_left)
 
 
 async def _rest(

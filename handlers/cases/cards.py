@@ -9,7 +9,7 @@ from datetime import datetime
 from handlers.cases.apply import RECEIPT_CARD
 from handlers.commands import button_token
 from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, Receipt, Unanswered
-from handlers.words import as_dialled, contacts, names, safeguarding_contact, with_phone
+from handlers.words import as_dialled, joined, safeguarding_contact, who_has_it, with_phone
 from policy.case import Case, CaseState
 from policy.people import PersonId
 from policy.processes import PROCESSES
@@ -33,9 +33,9 @@ def build_card(kind: str, person: PersonId, case: Case, school: School, now: dat
         return Built(receipt(case, school, now))
     if person in readers(case, school, now):
         return Built(_readers_card(person, case, school))
-    if case.state is CaseState.WAITING and person in case.told - excluded(case, school, now):
+    if case.state is CaseState.WAITING and person in case.told - excluded(case):
         return Built(_unanswered(case, school, now))
-    return Built(_access_ended(person, case, school, now), ended=True)
+    return Built(_access_ended(person, case, school), ended=True)
 
 
 def receipt(case: Case, school: School, now: datetime) -> Receipt:
@@ -48,10 +48,11 @@ def receipt(case: Case, school: School, now: datetime) -> Receipt:
         advice[0] = f"{advice[0]} ({clause})"
     advice.append("Keep this private; you may still talk to your union, the LADO or the police.")
     match case.state:
+        case CaseState.WAITING if case.reaches_nobody:
+            phone = joined(_phones(Resolver(case, school, now).recipients(), school))
+            status = f"Nobody could be reached in chat. Phone now: {phone or 'your local authority'}."
         case CaseState.WAITING if case.account is None:
             status = "You have not said yet what happened: press Add, or type /report-incident to go on."
-        case CaseState.WAITING if not case.asked:
-            status = f"Nobody could be reached. Phone now: {contacts(school) or 'your local authority'}."
         case CaseState.WAITING:
             status = "We'll say when it's picked up. We may not be able to share the outcome."
         case CaseState.TAKEN if case.taken_at is not None:
@@ -68,7 +69,7 @@ def receipt(case: Case, school: School, now: datetime) -> Receipt:
     return Receipt(
         reference=case.reference,
         received=stamp(case.received_at),
-        sent_to=names(case.asked, school),
+        sent_to=who_has_it(case, school),
         status=status,
         advice=tuple(advice),
         contact=safeguarding_contact(school, now, case),
@@ -158,10 +159,10 @@ def _unanswered(case: Case, school: School, now: datetime) -> Unanswered:
     )
 
 
-def _access_ended(person: PersonId, case: Case, school: School, now: datetime) -> AccessEnded:
+def _access_ended(person: PersonId, case: Case, school: School) -> AccessEnded:
     # Whoever was asked up to the end learns who took it. Everybody else, for whatever reason they are out,
     # reads the same words without a name: a name could tell the person it concerns what it is about.
-    to_the_end = (case.asked.keys() | case.told) - excluded(case, school, now)
+    to_the_end = (case.asked.keys() | case.told) - excluded(case)
     if person in to_the_end and case.taken_at is not None:
         status = f"{school.staff.name(case.holder)} has it since {school.calendar.stamp(case.taken_at)}."
     else:

@@ -36,7 +36,8 @@ SOURCES = {Source.SAW_IT: "The reporter saw it", Source.WAS_TOLD: "The reporter 
 def case_detail(case: Case, entries: tuple[Entry, ...], reader: PersonId, school: School) -> CaseDetail:
     """What this reader sees of the case; whether they may is `access`' business."""
     stamp, triage, account = school.calendar.stamp, case.triage, case.account
-    hidden = account is not None and account.hide_name and reader != case.holder
+    # Until the second screen is sent nobody knows whether the reporter wants their name to be kept back.
+    hidden = reader != case.holder and (account is None or account.hide_name)
     reporter = "A member of staff (whoever takes it sees the name)" if hidden else school.staff.name(case.reporter)
     process = PROCESSES[case.process]
     facts = [
@@ -55,9 +56,10 @@ def case_detail(case: Case, entries: tuple[Entry, ...], reader: PersonId, school
         quotes.append(Quote(label="What happened", text=account.what_happened))
         if account.where:
             quotes.append(Quote(label="Where", text=account.where))
-        if account.must_not_see:
+        named = reader in account.must_not_see  # who is named learns neither that nor why
+        if account.must_not_see and not named:
             facts.append(("Asked to keep it from", names(account.must_not_see, school)))
-        if account.must_not_see_why:
+        if account.must_not_see_why and not named:
             quotes.append(Quote(label="Why", text=account.must_not_see_why))
     if clause := school.profile.clause(case.process):
         facts.append(("Policy", clause))

@@ -21,7 +21,7 @@ from handlers.views import (
     TimeInput,
     Words,
 )
-from handlers.words import joined, name_list, names, safeguarding_contact
+from handlers.words import joined, name_list, names, safeguarding_contact, who_has_it
 from policy.case import Case, RecordId
 from policy.case_events import Completed
 from policy.case_life_cycle import start, step
@@ -96,7 +96,7 @@ def details_form(
             label="Share my name only with whoever takes it",
             value=bool(ids_of(answers, "hide_name")),
         ),
-        Words(text=audience(case, school, now)),
+        Words(text=audience(case, school)),
         Buttons((Button(action="report.back", label="Back", token=token),)),
     ]
     return Form(id="report.details", title="Report an incident", submit="Send", token=token, parts=tuple(parts))
@@ -111,23 +111,19 @@ def _imagery_guidance(contact: str) -> str:
     )
 
 
-def audience(case: Case, school: School, now: datetime) -> str:
+def audience(case: Case, school: School) -> str:
     """Who it goes to, and who will not see it."""
-    goes_to = who_has_it(case, school) or "nobody: no one can be reached"
-    out = excluded(case, school, now)
+    goes_to = who_has_it(case, school)
+    out = excluded(case)
     not_seen = joined([*name_list(out, school), "other staff"])
     text = f"Goes to {goes_to}. Not seen by {not_seen}."
-    if still := case.conflicts - out:
+    wished = case.account.must_not_see if case.account is not None else frozenset[PersonId]()
+    if still := wished - out:
         text += (
             f" {names(still, school)} may still see it, as DSL. "
             "Is it about them? Go back and choose them in question 2."
         )
     return text
-
-
-def who_has_it(case: Case, school: School) -> str:
-    """The name of whoever has it, else the names of those who are asked."""
-    return names(case.asked, school) if case.holder is None else school.staff.name(case.holder)
 
 
 def preview_of(case: Case, conflicts: frozenset[PersonId], school: School, now: datetime) -> Case:

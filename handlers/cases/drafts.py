@@ -76,7 +76,7 @@ async def begin(uow: UnitOfWork, actor: PersonId, body: ReportDraft, *, token: s
 
 async def keep(uow: UnitOfWork, draft: Draft, body: ReportDraft) -> Draft:
     """Stores what a draft holds now."""
-    kept = replace(draft, body=_BODY.dump_json(body))
+    kept = replace(draft, at=uow.now, body=_BODY.dump_json(body))
     await uow.save_draft(kept)
     return kept
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers.cases.apply import apply
-from policy.case import ESCALATE, CaseState, Due, RecordId, Transition
-from policy.case_events import HolderLost, StepDue, Unreachable
+from policy.case import ESCALATE, Due, RecordId, Transition
+from policy.case_events import StaffChanged, StepDue, Unreachable
 from policy.case_life_cycle import step
 from policy.people import PersonId
-from policy.routing import readers
 from policy.school import School
 from storage.unit_of_work import UnitOfWork
 
@@ -36,15 +35,15 @@ async def cannot_reach(person: PersonId, record: RecordId, uow: UnitOfWork, scho
     await apply(uow, case, transition, action="case-escalated")
 
 
-async def review_holders(uow: UnitOfWork, school: School) -> int:
-    """After a change of the staff list: cases whose holder may not read them any more go to others."""
+async def review_cases(uow: UnitOfWork, school: School) -> int:
+    """After a change of the staff list: cases move on from people who may not read them any more."""
     moved = 0
     for case in await uow.open_cases():
-        if case.state is CaseState.TAKEN and case.holder not in readers(case, school, uow.now):
-            await apply(uow, case, step(HolderLost(), case, uow.now, school), action="case-holder-lost")
-            moved += 1
-        else:
+        transition = step(StaffChanged(), case, uow.now, school)
+        if transition.case == case:
             # Somebody may have lost, or gained, the right to see it: every card is built again.
-            again = replace(case, version=case.version + 1)
-            await apply(uow, case, Transition(case=again), action="cards-reviewed")
+            transition = Transition(case=replace(case, version=case.version + 1))
+        else:
+            moved += 1
+        await apply(uow, case, transition, action="staff-changed")
     return moved

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 
 from handlers.cases.apply import apply, apply_new
-from handlers.cases.details_form import details_form, left_out, preview, preview_of, read_account, who_has_it
+from handlers.cases.details_form import details_form, left_out, preview, preview_of, read_account
 from handlers.cases.drafts import (
     ReportDraft,
     begin,
@@ -29,7 +29,7 @@ from handlers.commands import (
 from handlers.errors import Refused
 from handlers.ports import Reply
 from handlers.views import Form, Notice
-from handlers.words import safeguarding_contact
+from handlers.words import safeguarding_contact, who_has_it
 from policy.case import Case, EntryKind
 from policy.case_events import Completed, ReporterWrote, Retriaged
 from policy.case_life_cycle import start, step
@@ -167,7 +167,8 @@ async def _sent_twice(command: SendDetails, draft: Draft, typed: str, uow: UnitO
     case = await uow.case(draft.record) if draft.record is not None else None
     if case is None:
         raise AssertionError("a draft that was sent without a case")
-    transition = step(ReporterWrote(EntryKind.ADDED, typed), case, uow.now, school)
+    wish = left_out(command.answers, command.actor, school)
+    transition = step(ReporterWrote(EntryKind.ADDED, typed, wish), case, uow.now, school)
     await apply(uow, case, transition, action="reporter-added", actor=command.actor)
     text = f"{case.reference} was sent already. What stands in this form now was added to it."
     return Reply(view=Notice(title="Added", text=text), replaces=True)

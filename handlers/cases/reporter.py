@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from handlers.cases.access import reporter_access
 from handlers.cases.apply import apply
-from handlers.cases.drafts import text_of
+from handlers.cases.drafts import ids_of, text_of
 from handlers.cases.handle import CHOOSE_ONE, WRITE_SOMETHING, FormMaker, fresh_token
+from handlers.cases.triage_form import picked
 from handlers.commands import (
     Answers,
     SendAddition,
@@ -19,15 +21,21 @@ from handlers.commands import (
     StartSupport,
 )
 from handlers.ports import Reply
-from handlers.views import Choice, Form, Notice, Option, TextInput, Words
+from handlers.views import Choice, Form, Notice, Option, PersonPicker, TextInput, Words
 from policy.case import Case, EntryKind
-from policy.case_events import ReporterWrote
+from policy.case_events import ReporterWrote, Retriaged
 from policy.case_life_cycle import step
+from policy.people import PersonId
+from policy.reports import Concerns
 from policy.school import School
 from policy.text import says_something
 from storage.unit_of_work import UnitOfWork
 
-WHICH = (Option("correct", "Correct something"), Option("withdraw", "Ask to withdraw the report"))
+WHICH = (
+    Option("correct", "Correct something"),
+    Option("concerns", "It concerns someone at the school whom I have not named"),
+    Option("withdraw", "Ask to withdraw the report"),
+)
 
 
 async def start_addition(command: StartAddition, uow: UnitOfWork, _school: School) -> Reply:
@@ -36,10 +44,10 @@ async def start_addition(command: StartAddition, uow: UnitOfWork, _school: Schoo
     return Reply(view=_addition_form(fresh_token(case), case, {}))
 
 
-async def start_correction(command: StartCorrection, uow: UnitOfWork, _school: School) -> Reply:
+async def start_correction(command: StartCorrection, uow: UnitOfWork, school: School) -> Reply:
     """Asks what to correct, or why to withdraw."""
     case = await reporter_access(uow, command.actor, command.token)
-    return Reply(view=_correction_form(fresh_token(case), case, {}))
+    return Reply(view=_correction_form(fresh_token(case), case, {}, school=school))
 
 
 async def start_support(command: StartSupport, uow: UnitOfWork, _school: School) -> Reply:
@@ -61,8 +69,26 @@ async def send_correction(command: SendCorrection, uow: UnitOfWork, school: Scho
     errors = {} if says_something(text) else {"text": WRITE_SOMETHING}
     if which not in {option.value for option in WHICH}:
         errors["which"] = CHOOSE_ONE
+    chosen = [person for one in ids_of(command.answers, "person") if (person := school.staff.get(PersonId(one)))]
+    if which == "concerns" and not chosen:
+        errors["person"] = "Choose who, so that it is kept from them."
+    elif which != "concerns" and chosen:
+        errors["person"] = "You named somebody: choose that it concerns them, or clear this."
+    if which == "concerns" and not errors:
+        return await _name(command, uow, school, chosen[0].id, text)
     kind = EntryKind.WITHDRAWAL_ASKED if which == "withdraw" else EntryKind.CORRECTED
-    return await _send(command, uow, school, kind, text, errors, _correction_form)
+    return await _send(command, uow, school, kind, text, errors, partial(_correction_form, school=school))
+
+
+async def _name(command: SendCorrection, uow: UnitOfWork, school: School, person: PersonId, text: str) -> Reply:
+    """It concerns somebody of the school: kept from them from now on, whatever they have had of it so far."""
+    case = await reporter_access(uow, command.actor, command.token, kept=text)
+    named = step(Retriaged(replace(case.triage, concerns=Concerns.COLLEAGUE, colleague=person)), case, uow.now, school)
+    await apply(uow, case, named, action="person-named", actor=command.actor)
+    written = step(ReporterWrote(EntryKind.CORRECTED, text), named.case, uow.now, school)
+    await apply(uow, named.case, written, action="reporter-corrected", actor=command.actor)
+    done = Notice(title=case.reference, text=f"It is kept from {school.staff.name(person)} from now on.")
+    return Reply(view=done, replaces=True)
 
 
 async def send_support(command: SendSupport, uow: UnitOfWork, school: School) -> Reply:
@@ -115,7 +141,7 @@ def _addition_form(token: str, case: Case, answers: Answers) -> Form:
     )
 
 
-def _correction_form(token: str, case: Case, answers: Answers) -> Form:
+def _correction_form(token: str, case: Case, answers: Answers, *, school: School) -> Form:
     return Form(
         id="report.correct",
         title=f"{case.reference}: correct",
@@ -123,6 +149,11 @@ def _correction_form(token: str, case: Case, answers: Answers) -> Form:
         token=token,
         parts=(
             Choice(id="which", label="What would you like?", options=WHICH, value=text_of(answers, "which") or None),
+            PersonPicker(
+                id="person",
+                label="If it concerns someone: who?",
+                value=picked(ids_of(answers, "person")[:1], school),
+            ),
             TextInput(
                 id="text",
                 label="What is right, or why withdraw it?",

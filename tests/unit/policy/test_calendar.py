@@ -59,14 +59,25 @@ def test_the_next_time_is_today_when_it_is_still_to_come_and_never_now() -> None
 
 
 def test_the_next_time_skips_weekends_and_holidays() -> None:
+    summer = SchoolCalendar(
+        terms=(
+            Term(first=date(2026, 4, 13), last=date(2026, 7, 17)),
+            Term(first=date(2026, 9, 2), last=date(2026, 12, 18)),
+        )
+    )
+    half_past_three = summer.next_time(datetime(2026, 7, 21, 9, tzinfo=UTC), time(15, 30))
+    assert half_past_three == datetime(2026, 7, 28, 14, 30, tzinfo=UTC), "in the holidays nothing waits over a week"
+    assert summer.next_time(datetime(2026, 8, 28, 9, tzinfo=UTC), time(8, 15)) == datetime(
+        2026, 9, 2, 7, 15, tzinfo=UTC
+    )
     assert TERMS.next_time(datetime(2026, 12, 18, 16, tzinfo=UTC), time(8, 15)) == datetime(
-        2027, 1, 5, 8, 15, tzinfo=UTC
+        2026, 12, 29, 8, 15, tzinfo=UTC
     )
 
 
 def test_after_the_last_term_that_is_known_weekdays_count() -> None:
     friday = datetime(2027, 3, 26, 16, tzinfo=UTC)
-    assert TERMS.next_time(friday, time(8, 15)) == datetime(2027, 3, 29, 7, 15, tzinfo=UTC)
+    assert TERMS.next_time(friday, time(8, 15)) == datetime(2027, 3, 30, 7, 15, tzinfo=UTC)  # after Easter Monday
 
 
 def test_a_quarter_past_eight_is_on_the_schools_clock_on_both_sides_of_a_clock_change() -> None:

@@ -10,11 +10,11 @@ from policy.case import ESCALATE, Case, CaseState, EntryKind, RecordId, Transiti
 from policy.case_events import (
     Completed,
     Finished,
-    HolderLost,
     Noted,
     PassedOn,
     ReporterWrote,
     Retriaged,
+    StaffChanged,
     StepDue,
     Taken,
     Unreachable,
@@ -258,17 +258,17 @@ class TestPassingOn:
             step(PassedOn(DSL, "why", too_close=False), taken(begin(PUPIL).case), NOW, ASTOR)
 
 
-class TestHolderLost:
+class TestStaffChanged:
     def test_the_case_of_somebody_who_left_is_asked_about_anew(self) -> None:
         case = taken(begin(PUPIL).case)
-        moved = step(HolderLost(), case, LATER, school(gone=("head",)))
+        moved = step(StaffChanged(), case, LATER, school(gone=("head",)))
         assert moved.case.state is CaseState.WAITING
         assert moved.case.round == case.round + 1
         assert set(moved.case.asked) == {DEPUTY, DSL}
 
     def test_a_case_that_nobody_has_stays_as_it_is(self) -> None:
         case = begin(PUPIL).case
-        assert step(HolderLost(), case, LATER, ASTOR) == Transition(case=case)
+        assert step(StaffChanged(), case, LATER, ASTOR) == Transition(case=case)
 
 
 class TestHolding:

@@ -10,10 +10,10 @@ from policy.case_events import (
     Completed,
     Event,
     Finished,
-    HolderLost,
     PassedOn,
     ReporterWrote,
     Retriaged,
+    StaffChanged,
     StepDue,
     Taken,
     Unreachable,
@@ -54,7 +54,7 @@ def an_event(draw: st.DrawFn, case: Case, at: School) -> Event:
     may_read = sorted(readers(case, at, NOW).items())
     events: list[Event] = [
         StepDue(case.round, case.step + 1, NOW),
-        HolderLost(),
+        StaffChanged(),
         Retriaged(draw(triages())),
         Completed(account(*draw(st.sets(PEOPLE, max_size=2)))),
         ReporterWrote(EntryKind.ADDED, "more"),
@@ -70,7 +70,7 @@ def an_event(draw: st.DrawFn, case: Case, at: School) -> Event:
 
 def leaks(moved: Transition, at: School) -> dict[str, set[PersonId]]:
     """Where somebody appears who must learn nothing of the case."""
-    out = excluded(moved.case, at, moved.case.received_at)
+    out = excluded(moved.case)
     places = {
         "asked": set(moved.case.asked),
         "told": set(moved.case.told),
@@ -128,7 +128,7 @@ def test_somebody_is_asked_wherever_somebody_may_be(
         school=at,
     ).case
     governors = {Duty.CHAIR_OF_GOVERNORS, Duty.VICE_CHAIR_OF_GOVERNORS}
-    free = {person.id for person in at.staff if person.duties & governors} - excluded(case, at, NOW)
+    free = {person.id for person in at.staff if person.duties & governors} - excluded(case)
     assert case.asked or not free
 
 

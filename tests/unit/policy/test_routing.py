@@ -28,18 +28,20 @@ CHAIR_TOO = {"chair", "dsl", "deputy_dsl"}
     [
         # A pupil, or nobody knows who: the DSL as well.
         (FRIEND, Concerns.PUPIL, SAFE, "P01", "S3", HEAD_AND_DSL),
-        (FRIEND, Concerns.DONT_KNOW, SAFE, "P01", "S3", HEAD_AND_DSL),
+        (FRIEND, Concerns.DONT_KNOW, SAFE, "P01", "S2", HEAD_AND_DSL),
+        # Somebody unknown to the school may be after a child: not left to the next school day.
+        (FRIEND, Concerns.SOMEONE_ELSE, SAFE, "P01", "S2", HEAD_AND_DSL),
+        (POSTS, Concerns.SOMEONE_ELSE, SAFE, "P02", "S2", HEAD_AND_DSL),
+        (OTHER, Concerns.SOMEONE_ELSE, SAFE, "P09", "S2", HEAD_AND_DSL),
         (POSTS, Concerns.PUPIL, SAFE, "P02", "S2", HEAD_AND_DSL),
         (OTHER, Concerns.PUPIL, SAFE, "P05", "S2", HEAD_AND_DSL),
         (OTHER, Concerns.DONT_KNOW, SAFE, "P05", "S2", HEAD_AND_DSL),
-        # An adult outside the staff: the head alone.
+        # A parent: the head alone.
         (FRIEND, Concerns.PARENT, SAFE, "P01", "S3", HEAD),
         (POSTS, Concerns.PARENT, SAFE, "P02", "S2", HEAD),
-        (POSTS, Concerns.SOMEONE_ELSE, SAFE, "P02", "S2", HEAD),
         (OTHER, Concerns.PARENT, SAFE, "P09", "S3", HEAD),
-        (OTHER, Concerns.SOMEONE_ELSE, SAFE, "P09", "S3", HEAD),
         # A colleague, whatever it is: P06, not the DSL by default.
-        (FRIEND, Concerns.COLLEAGUE, SAFE, "P06", "S2", HEAD),
+        (FRIEND, Concerns.COLLEAGUE, SAFE, "P06", "S2", HEAD_AND_DSL),  # who asks to be a friend asks a pupil
         (POSTS, Concerns.COLLEAGUE, SAFE, "P06", "S2", HEAD),
         (OTHER, Concerns.COLLEAGUE, SAFE, "P06", "S2", HEAD),
         (OTHER, Concerns.MYSELF, SAFE, "P06", "S2", HEAD),
@@ -55,7 +57,7 @@ CHAIR_TOO = {"chair", "dsl", "deputy_dsl"}
         (OTHER, Concerns.COLLEAGUE, IMAGERY, "P04", "S1", ALL_THREE),
         # About the headteacher: the chair in the head's place.
         (OTHER, Concerns.HEADTEACHER, SAFE, "P06", "S2", CHAIR),
-        (FRIEND, Concerns.HEADTEACHER, SAFE, "P06", "S2", CHAIR),
+        (FRIEND, Concerns.HEADTEACHER, SAFE, "P06", "S2", {"chair", "dsl"}),
         (TOLD, Concerns.HEADTEACHER, SAFE, "P06", "S1", CHAIR_TOO),
         (OTHER, Concerns.HEADTEACHER, DANGER, "P06", "S1", CHAIR_TOO),
         (OTHER, Concerns.HEADTEACHER, IMAGERY, "P04", "S1", CHAIR_TOO),
@@ -153,11 +155,18 @@ def test_imagery_that_concerns_the_dsl_goes_to_the_head() -> None:
     assert set(case_of(answers, school()).asked) == {"head"}
 
 
-def test_a_head_who_is_the_dsl_as_well_is_out_of_both() -> None:
+def test_one_of_two_dsls_concerned_the_other_hears_of_a_child_at_risk() -> None:
+    at = school(duties={"colleague": (Duty.DSL,)})
+    case = case_of(triage(TOLD, Concerns.COLLEAGUE, colleague="dsl"), at)
+    assert set(case.asked) == {"head", "colleague"}
+    assert set(readers(case, at, NOW)) == {"head", "colleague"}
+
+
+def test_a_head_who_is_the_dsl_as_well_is_out_of_both_and_the_deputy_dsl_hears() -> None:
     at = school(gone=("dsl",), duties={"head": (Duty.HEADTEACHER, Duty.DSL)})
     case = case_of(triage(OTHER, Concerns.HEADTEACHER, danger=True), at)
-    assert set(case.asked) == {"chair"}
-    assert set(readers(case, at, NOW)) == {"chair"}
+    assert set(case.asked) == {"chair", "deputy_dsl"}
+    assert set(readers(case, at, NOW)) == {"chair", "deputy_dsl"}
 
 
 def test_the_dsl_on_leave_is_covered_by_the_deputy() -> None:
