@@ -16,7 +16,7 @@ from bot.slack.adapter import SlackAdapter
 from bot.slack.services import SlackSettings
 from bot.web.server import WebServer
 from bot.worker.delivery import Delivery
-from bot.worker.worker import LATE, Worker
+from bot.worker.worker import Worker
 from handlers.handlers import Handlers
 from handlers.ports import Clock, Messenger
 from policy.errors import PeopleFileError, SettingsError
@@ -115,7 +115,7 @@ async def build(
         running = worker
 
         async def ready() -> bool:
-            return await database.is_alive() and await running.late_by() < LATE
+            return await database.is_alive() and await running.is_well()
 
         server = WebServer(settings.host, settings.port, ready=ready)
         server.add_post("/slack/events", slack.dispatch)

@@ -24,6 +24,7 @@ from policy.case import Due, RecordId
 from policy.people import PersonEntry, PersonId
 from policy.profile import Profile
 from policy.school import School
+from storage.cards import CardJob
 from storage.database import Database
 from storage.errors import AlreadyAccepted, KeyBelongsToAnother, StaleRecord, WriteConflict
 from storage.people import PeopleChanges
@@ -240,10 +241,11 @@ class Handlers:
         self._wake()
         return fired
 
-    async def cannot_reach(self, person: PersonId, record: RecordId) -> None:
-        """A card of the person's cannot be delivered, ever."""
+    async def cannot_reach(self, job: CardJob) -> None:
+        """A card cannot be delivered to its person: it is given up, and the next in the chain is asked."""
         async with self._database.transaction() as uow:
-            await escalate.cannot_reach(person, record, uow, await self.school(uow))
+            await uow.card_given_up(job)
+            await escalate.cannot_reach(job.person, job.record, uow, await self.school(uow))
         self._wake()
 
     async def sync_people(self, entries: Sequence[PersonEntry]) -> PeopleChanges:

@@ -25,13 +25,7 @@ def joined(words: Iterable[str]) -> str:
 
 def names(people: Iterable[PersonId], school: School) -> str:
     """The people's names as a list in a sentence, in the order of the school's list."""
-    return joined(name_list(people, school))
-
-
-def name_list(people: Iterable[PersonId], school: School) -> list[str]:
-    """The people's names, in the order of the school's list."""
-    wanted = set(people)
-    return [person.name for person in school.staff if person.id in wanted]
+    return joined(school.staff.names(people))
 
 
 def who_has_it(case: Case, school: School) -> str:

@@ -90,14 +90,16 @@ class Person(PersonEntry):
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Everybody whom the school has named, in the order of its list. People who left are not in it."""
+    """Everybody whom the school has named, in the order of its list. `former` are those who left: names, no more."""
 
     people: tuple[Person, ...]
+    former: tuple[Person, ...]
     _by_id: dict[PersonId, Person] = field(init=False, repr=False, compare=False)
     _by_email: dict[str, Person] = field(init=False, repr=False, compare=False)
 
-    def __init__(self, people: Iterable[Person]) -> None:
+    def __init__(self, people: Iterable[Person], former: Iterable[Person] = ()) -> None:
         object.__setattr__(self, "people", tuple(people))
+        object.__setattr__(self, "former", tuple(former))
         object.__setattr__(self, "_by_id", {person.id: person for person in self.people})
         object.__setattr__(self, "_by_email", {person.email: person for person in self.people})
 
@@ -117,6 +119,27 @@ class Staff:
         return tuple(person for person in self.people if duty in person.duties)
 
     def name(self, person: PersonId | None) -> str:
-        """The person's name, or "someone who has left" where nobody has this id now."""
+        """The person's name, also where they have left; "someone who has left" where nobody ever had this id."""
         found = self.get(person)
-        return found.name if found is not None else "someone who has left"
+        if found is not None:
+            return found.name
+        gone = next((one for one in self.former if one.id == person), None)
+        return f"{gone.name} (has left)" if gone is not None else "someone who has left"
+
+    def names(self, people: Iterable[PersonId]) -> list[str]:
+        """Their names, in the order of the school's list; those who have left last."""
+        wanted = set(people)
+        return [self.name(person.id) for person in (*self.people, *self.former) if person.id in wanted]
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names that stand at one e-mail address can be one person's: they share a word.
+
+    People marry, and are called Tess or Theresa; but an address such as head@ goes on to somebody else.
+    """
+    return bool(set(one.casefold().split()) & set(other.casefold().split()))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are the same but for capitals and blanks."""
+    return one.casefold().split() == other.casefold().split()

@@ -6,15 +6,18 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
 from sqlalchemy import Row, Select, bindparam, func, select
 
 from policy.case import Case, CaseState, Entry, RecordId
 from policy.people import PersonId
 from storage.codec import case_bytes, entry_bytes, read_case, read_entry
-from storage.errors import NoSuchRecord, StaleRecord, StorageError
+from storage.errors import CannotOpen, NoSuchRecord, StaleRecord, StorageError, Unreadable
 from storage.sealing import random_id
 from storage.tables import cases, chronology
 from storage.transaction import Transaction
+
+log = structlog.get_logger()
 
 ALPHABET = "3456789CDFHJKMNPQRTVWX"
 """What references are made of: nothing that looks like something else, and no vowels, so that no word appears."""
@@ -107,8 +110,14 @@ class Cases(Transaction):
         raise StaleRecord("The record has changed since it was read.")
 
     async def open_cases(self) -> tuple[Case, ...]:
-        """Everything that is not finished, oldest first."""
-        return tuple(self._open_case(row) for row in await self._read(_OPEN))
+        """Everything that is not finished, oldest first. One that cannot be read does not hide the others."""
+        found = []
+        for row in await self._read(_OPEN):
+            try:
+                found.append(self._open_case(row))
+            except (CannotOpen, Unreadable):
+                log.critical("a case cannot be read", record=row.id)
+        return tuple(found)
 
     async def cases_reported_by(self, person: PersonId, limit: int = 20) -> tuple[Case, ...]:
         """What a person reported, newest first."""

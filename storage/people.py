@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 
-from policy.people import Person, PersonEntry, PersonId, Staff
+from policy.people import Person, PersonEntry, PersonId, Staff, same_name, same_person
 from storage.audit_log import AuditLog
 from storage.codec import person_bytes, read_person
 from storage.sealing import random_id
 from storage.tables import numbers, people
 
 _VERSION = "people"
+_RELEASED = "released:"
+"""What the address of somebody stands at when it has gone on to somebody else."""
 _PURPOSE = "people"
 
 _READ_VERSION = select(numbers.c.value).where(numbers.c.name == _VERSION)
-_READ_STAFF = select(people.c.id, people.c.body).where(people.c.left_at.is_(None)).order_by(people.c.position)
+_READ_STAFF = select(people.c.id, people.c.body, people.c.left_at).order_by(people.c.position)
 _READ_ALL = select(people).order_by(people.c.position)
 _CHANGE = (
     update(people)
@@ -51,8 +53,9 @@ class People(AuditLog):
         version = await self._people_version()
         cache = self._staff_cache
         if self._people_changed or cache.version != version:
-            rows = await self._read(_READ_STAFF)
-            staff = Staff(self._person(row.id, row.body) for row in rows)
+            rows = (await self._read(_READ_STAFF)).all()
+            here = [self._person(row.id, row.body) for row in rows if row.left_at is None]
+            staff = Staff(here, [self._person(row.id, row.body) for row in rows if row.left_at is not None])
             if self._people_changed:  # not committed yet: nobody else may see it
                 self._own_staff = staff
                 return staff
@@ -63,8 +66,10 @@ class People(AuditLog):
     async def sync_people(self, entries: Sequence[PersonEntry]) -> PeopleChanges:
         """Makes the people what the list says. Whoever has an e-mail address keeps their id, also after coming back.
 
-        Those who are not in the list are marked as having left; nobody is deleted. Every join, leave and change of
-        duties is audited, by ids.
+        An address at which somebody of quite another name stands now belongs to somebody new, who gets nothing of
+        what the former one had. Somebody whose address changes, and who is the only one of their name, stays who
+        they are: what they are left out of stays so. Those who are not in the list are marked as having left;
+        nobody is deleted. Every join, leave and change of duties is audited, by ids.
 
         Raises:
             ValueError: two entries have the same e-mail address.
@@ -77,14 +82,24 @@ class People(AuditLog):
         stored: dict[str, tuple[Row[Any], Person]] = {}
         for row in await self._read(_READ_ALL):
             person = self._person(row.id, row.body)
-            stored[person.email] = row, person
+            if not row.email_index.startswith(_RELEASED):
+                stored[person.email] = row, person
+        handed_on = {
+            email: found
+            for email, found in stored.items()
+            if email in wanted and not same_person(found[1].name, wanted[email].name)
+        }
+        for email in handed_on:
+            del stored[email]
+        _follow_addresses(stored, wanted)
         joined: list[PersonId] = []
         changed: list[PersonId] = []
         added: list[dict[str, object]] = []
         rewritten: list[dict[str, object]] = []
         for position, (email, entry) in enumerate(wanted.items()):
             index = self._keyring.index(_PURPOSE, email)
-            if email not in stored:
+            found = stored.get(email)
+            if found is None:
                 new = _identified(PersonId(random_id()), entry, email)
                 joined.append(new.id)
                 self._audit_duties(new.id, None, new, joined=True)
@@ -98,7 +113,7 @@ class People(AuditLog):
                     }
                 )
                 continue
-            row, old = stored[email]
+            row, old = found
             new = _identified(old.id, entry, email)
             if row.left_at is not None:
                 joined.append(new.id)
@@ -117,10 +132,18 @@ class People(AuditLog):
                 self.audit_later("person_left", person=old.id)
                 index = self._keyring.index(_PURPOSE, email)
                 rewritten.append(_change(old.id, index, row.position, self.now, row.body))
-        if added:
-            await self._write(people.insert(), added)
+        for row, old in handed_on.values():
+            if row.left_at is None:
+                left.append(old.id)
+                self._audit_duties(old.id, old, replace(old, duties=frozenset()))
+                self.audit_later("person_left", person=old.id)
+            at = row.left_at or self.now
+            rewritten.append(_change(old.id, f"{_RELEASED}{old.id}", row.position, at, row.body))
+        # Addresses are given up before anybody else gets them.
         if rewritten:
             await self._write(_CHANGE, rewritten)
+        if added:
+            await self._write(people.insert(), added)
         if added or rewritten:
             await self._write(update(numbers).where(numbers.c.name == _VERSION).values(value=numbers.c.value + 1))
             self._people_changed = True
@@ -147,6 +170,17 @@ class People(AuditLog):
             self.audit_later("person_joined", person=person)
         for action, duty in _duty_changes(old, new):
             self.audit_later(action, person=person, duty=duty)
+
+
+def _follow_addresses(stored: dict[str, tuple[Row[Any], Person]], wanted: Mapping[str, PersonEntry]) -> None:
+    """Whoever leaves one address and stands at a new one, as the only one of their name, is found at the new one."""
+    leaving = [(email, found) for email, found in stored.items() if email not in wanted and found[0].left_at is None]
+    joining = [(email, entry) for email, entry in wanted.items() if email not in stored]
+    for email, entry in joining:
+        before = [one for one in leaving if same_name(one[1][1].name, entry.name)]
+        after = [one for one in joining if same_name(one[1].name, entry.name)]
+        if len(before) == len(after) == 1:
+            stored[email] = stored.pop(before[0][0])
 
 
 def _duty_changes(old: Person | None, new: Person) -> Iterator[tuple[str, str]]:

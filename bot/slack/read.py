@@ -60,7 +60,8 @@ def _message(payload: Json) -> MessageRef | None:
 def _answer(element: Json) -> Answer:
     match element.get("type"):
         case "plain_text_input":
-            return text(element, "value") or None
+            # A lone half of a pair, which no keyboard makes, can be neither stored nor sent back.
+            return text(element, "value").encode("utf-16", "surrogatepass").decode("utf-16", "replace") or None
         case "radio_buttons" | "static_select":
             return text(part(element, "selected_option"), "value") or None
         case "external_select":

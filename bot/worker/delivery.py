@@ -27,8 +27,10 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=60)
 """Longer than a delivery can take: three calls of ten seconds each."""
 BATCH = 50
-AT_ONCE = 8
+AT_ONCE = 32
 """Conversations that are written to at the same time."""
+QUICK = 0.5
+"""Seconds that a round waits for its cards: longer ones end by themselves."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 """Seconds before the second try, and between the last ones; an urgent card waits a tenth of that at the most."""
 
@@ -58,9 +60,13 @@ class Delivery:
         self._wall = wall
         self._pace = pace
         self._posted: dict[str, datetime] = {}
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._one_at_a_time: dict[str, asyncio.Lock] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._failing_since: datetime | None = None
 
     async def run_once(self) -> int:
-        """Delivers what may be delivered now; returns how many cards were tried."""
+        """Begins to deliver what may be delivered now; returns how many cards. Slow ones go on in the background."""
         async with self._database.reading() as uow:
             at = await uow.next_card_at()
         if at is None or at > self._wall():
@@ -70,34 +76,56 @@ class Delivery:
         by_person: dict[str, list[CardJob]] = defaultdict(list)
         for job in jobs:
             by_person[job.person].append(job)
-        gate = asyncio.Semaphore(AT_ONCE)
-
-        async def one_person(mine: list[CardJob]) -> None:
-            async with gate:
-                for job in mine:
-                    await self._deliver(job)
-
-        # One conversation in order; one that is slow or dead holds up nobody else's.
-        await asyncio.gather(*(one_person(mine) for mine in by_person.values()))
+        turns = {asyncio.create_task(self._turn(person, mine)) for person, mine in by_person.items()}
+        self._under_way |= turns
+        for turn in turns:
+            turn.add_done_callback(self._under_way.discard)
+        if turns:
+            # One conversation that is slow or dead holds up nobody else's, nor what falls due meanwhile.
+            await asyncio.wait(turns, timeout=QUICK)
         return len(jobs)
 
-    async def _deliver(self, job: CardJob) -> None:
+    async def close(self, patience: timedelta) -> None:
+        """Waits for what is under way, no longer than `patience`; the rest is tried again after its lease."""
+        if self._under_way:
+            _, slow = await asyncio.wait(self._under_way, timeout=patience.total_seconds())
+            for turn in slow:
+                turn.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
+
+    @property
+    def failing_for(self) -> timedelta:
+        """For how long nothing at all could be delivered, though something should be."""
+        return self._wall() - self._failing_since if self._failing_since is not None else timedelta(0)
+
+    async def _turn(self, person: str, jobs: list[CardJob]) -> None:
+        """One person's cards, in order. After one that fails the others wait: their conversation is in trouble."""
+        async with self._gate, self._one_at_a_time.setdefault(person, asyncio.Lock()):
+            wait: timedelta | None = None
+            for job in jobs:
+                if wait is None:
+                    wait = await self._deliver(job)
+                else:
+                    await self._later(job, wait, count_attempt=False)
+
+    async def _deliver(self, job: CardJob) -> timedelta | None:
+        """Delivers one card; returns how long to leave the conversation alone where that failed."""
         try:
             await self._bring(job)
         except RateLimited as limited:
-            await self._later(job, timedelta(seconds=limited.retry_after), count_attempt=False)
+            return await self._later(job, timedelta(seconds=limited.retry_after), count_attempt=False)
         except Unreachable:
             log.error("person unreachable", person=job.person, record=job.record)
-            async with self._database.transaction() as uow:
-                await uow.card_given_up(job)
-            await self._handlers.cannot_reach(job.person, job.record)
-        except DeliveryError as error:
-            log.warning("delivery failed", record=job.record, attempts=job.attempts + 1, error=str(error))
-            await self._later(job, back_off(job.attempts, urgent=job.urgent))
+            await self._handlers.cannot_reach(job)
+            return None
         except Exception as error:  # noqa: BLE001 - whatever it is, the next one must go on
-            # A fault of ours must not stop the other cards; the card stays wanted, and is tried again.
-            log.error("delivery fault", record=job.record, attempts=job.attempts + 1, error=type(error).__name__)
-            await self._later(job, back_off(job.attempts, urgent=job.urgent))
+            # The platform's code, or our own fault's kind: never its text. The card stays wanted.
+            code = str(error) if isinstance(error, DeliveryError) else type(error).__name__
+            log.warning("delivery failed", record=job.record, attempts=job.attempts + 1, error=code)
+            self._failing_since = self._failing_since or self._wall()
+            return await self._later(job, back_off(job.attempts, urgent=job.urgent))
+        self._failing_since = None
+        return None
 
     async def _bring(self, job: CardJob) -> None:
         built = await self._handlers.build(job.kind, job.person, job.record)
@@ -157,6 +185,7 @@ class Delivery:
         async with self._database.transaction() as uow:
             await uow.card_shown(job, messages=messages, ended=ended)
 
-    async def _later(self, job: CardJob, wait: timedelta, *, count_attempt: bool = True) -> None:
+    async def _later(self, job: CardJob, wait: timedelta, *, count_attempt: bool = True) -> timedelta:
         async with self._database.transaction() as uow:
             await uow.card_later(job, self._wall() + wait, count_attempt=count_attempt)
+        return wait

@@ -13,6 +13,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.worker.delivery import Delivery
 from handlers.handlers import Handlers
 from handlers.ports import Clock
+from policy.case import Due
 from storage.database import Database
 
 log = structlog.get_logger()
@@ -21,6 +22,8 @@ TICK = timedelta(seconds=2)
 """How often is asked what is due: nothing waits longer than this for time alone."""
 PURGE_EVERY = timedelta(hours=1)
 PATIENCE = timedelta(seconds=10)
+AGAIN = timedelta(minutes=1)
+"""When due work that failed is tried again."""
 LATE = timedelta(minutes=5)
 """Due work older than this means that the worker does not keep up, or was away."""
 
@@ -47,7 +50,7 @@ class Worker:
         self._task: asyncio.Task[None] | None = None
         self._busy = asyncio.Lock()
         self._stopping = False
-        self.last_round: datetime | None = None
+        self._not_before: dict[Due, datetime] = {}
 
     def wake(self) -> None:
         """There is something to deliver: no need to wait for the next tick."""
@@ -76,6 +79,7 @@ class Worker:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+        await self._delivery.close(PATIENCE)
 
     async def _run(self) -> None:
         while True:
@@ -93,12 +97,24 @@ class Worker:
     async def work(self) -> int:
         """One round: fires what is due, delivers a batch; returns how much there was to do."""
         async with self._busy:
-            due = await self._handlers.due()
-            for one in due:
-                await self._handlers.fire(one)
+            fired = await self._fire_due()
             tried = await self._delivery.run_once()
-            self.last_round = self._wall()
-            return len(due) + tried
+            return fired + tried
+
+    async def _fire_due(self) -> int:
+        fired = 0
+        for one in await self._handlers.due():
+            not_before = self._not_before.get(one)
+            if not_before is not None and self._wall() < not_before:
+                continue
+            try:
+                await self._handlers.fire(one)
+                self._not_before.pop(one, None)
+                fired += 1
+            except Exception as error:  # noqa: BLE001 - one record in trouble must not silence all the others
+                log.critical("due work failed", record=one.record, error=type(error).__name__)
+                self._not_before[one] = self._wall() + AGAIN
+        return fired
 
     async def drain(self, *, patience: timedelta = timedelta(seconds=10)) -> None:
         """Works until nothing is left to fire or to deliver, waiting for what may only be tried later.
@@ -123,6 +139,10 @@ class Worker:
             oldest = await uow.oldest_due()
         return max(self._clock.now() - oldest, timedelta(0)) if oldest is not None else timedelta(0)
 
+    async def is_well(self) -> bool:
+        """Whether due work is fired and cards arrive: else the administrator has to look."""
+        return await self.late_by() < LATE and self._delivery.failing_for < LATE
+
     async def _tick(self) -> None:
         self._awake.set()
 
@@ -132,6 +152,8 @@ class Worker:
             counters = await uow.counters()
         if late > LATE:
             log.critical("due work is late", minutes=round(late.total_seconds() / 60))
+        if self._delivery.failing_for > LATE:
+            log.critical("nothing is delivered", minutes=round(self._delivery.failing_for.total_seconds() / 60))
         log.info("watch", **counters)
 
     async def _purge(self) -> None:

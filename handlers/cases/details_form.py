@@ -21,7 +21,7 @@ from handlers.views import (
     TimeInput,
     Words,
 )
-from handlers.words import joined, name_list, names, safeguarding_contact, who_has_it
+from handlers.words import joined, names, safeguarding_contact, who_has_it
 from policy.case import Case, RecordId
 from policy.case_events import Completed
 from policy.case_life_cycle import start, step
@@ -115,7 +115,7 @@ def audience(case: Case, school: School) -> str:
     """Who it goes to, and who will not see it."""
     goes_to = who_has_it(case, school)
     out = excluded(case)
-    not_seen = joined([*name_list(out, school), "other staff"])
+    not_seen = joined([*school.staff.names(out), "other staff"])
     text = f"Goes to {goes_to}. Not seen by {not_seen}."
     wished = case.account.must_not_see if case.account is not None else frozenset[PersonId]()
     if still := wished - out:

@@ -87,7 +87,7 @@ async def test_an_id_outlives_a_change_of_name_and_case_of_address(database: Dat
 async def test_duties_given_and_taken_are_audited_by_ids(database: Database) -> None:
     await sync(database, PRIYA)
     priya = (await ids(database))[PRIYA.email]
-    await sync(database, PersonEntry(name="P", email=PRIYA.email, duties=frozenset({Duty.DSL, Duty.DPO})))
+    await sync(database, PersonEntry(name="P Shah", email=PRIYA.email, duties=frozenset({Duty.DSL, Duty.DPO})))
     await sync(database)
     async with database.reading() as uow:
         rows = await uow.audit_rows()
@@ -176,3 +176,48 @@ async def test_a_body_put_into_another_row_is_found(database: Database, clock: T
     async with database.reading() as uow:
         with pytest.raises(CannotOpen):
             await uow.staff()
+
+
+async def test_an_address_that_goes_on_to_somebody_else_takes_nothing_along(database: Database) -> None:
+    async with database.transaction() as uow:
+        await uow.sync_people([PersonEntry(name="Tess Turner", email="office@astor.example")])
+        tess = (await uow.staff()).people[0].id
+    async with database.transaction() as uow:
+        changes = await uow.sync_people([PersonEntry(name="Tina Tubbs", email="office@astor.example")])
+        staff = await uow.staff()
+    assert changes.left == (tess,)
+    assert staff.people[0].id != tess
+    assert staff.name(tess) == "Tess Turner (has left)"
+    async with database.transaction() as uow:
+        await uow.sync_people([PersonEntry(name="Tina Tubbs-Smith", email="office@astor.example")])
+        assert (await uow.staff()).people[0].id == staff.people[0].id, "who marries stays who they are"
+
+
+async def test_a_new_address_under_the_same_name_is_the_same_person(database: Database) -> None:
+    before = [
+        PersonEntry(name="Leo Lane", email="leo@old.example"),
+        PersonEntry(name="Ann One", email="a1@old.example"),
+    ]
+    async with database.transaction() as uow:
+        await uow.sync_people(before)
+        ids = [person.id for person in await uow.staff()]
+    async with database.transaction() as uow:
+        after = [
+            PersonEntry(name="leo  lane", email="leo@new.example"),
+            PersonEntry(name="Ann Two", email="a2@new.example"),
+        ]
+        changes = await uow.sync_people(after)
+        now = [person.id for person in await uow.staff()]
+    assert now[0] == ids[0]
+    assert now[1] != ids[1], "another name at another address is somebody else"
+    assert changes.left == (ids[1],)
+
+
+async def test_two_of_one_name_are_never_taken_for_each_other(database: Database) -> None:
+    async with database.transaction() as uow:
+        await uow.sync_people([PersonEntry(name="Olivia Smith", email="o1@astor.example")])
+        first = (await uow.staff()).people[0].id
+    async with database.transaction() as uow:
+        both = [PersonEntry(name="Olivia Smith", email=f"o{n}@astor.example") for n in (2, 3)]
+        await uow.sync_people(both)
+        assert first not in [person.id for person in await uow.staff()]
