@@ -112,8 +112,9 @@ def _readers_card(person: PersonId, case: Case, school: School) -> Card:
                 ),
             )
         case CaseState.TAKEN if case.taken_at is not None:
-            status = f"{holder} has it since {stamp(case.taken_at)}. {NOTHING_MORE}"
-            return CaseCard(reference=case.reference, status=status, news="", buttons=(open_it,))
+            news = _news(case, school)
+            status = f"{holder} has it since {stamp(case.taken_at)}.{'' if news else f' {NOTHING_MORE}'}"
+            return CaseCard(reference=case.reference, status=status, news=news, buttons=(open_it,))
         case _ if case.finished_at is not None:
             status = f"Finished by {holder}, {stamp(case.finished_at)}."
             return CaseCard(reference=case.reference, status=status, news=_news(case, school), buttons=(open_it,))

@@ -155,7 +155,7 @@ class TestChain:
         assert moved.ping == {DEPUTY}
 
     def test_when_nobody_is_left_the_case_stays_open_and_asks_again(self) -> None:
-        nobody = school(gone=("head", "deputy", "chair", "vice"))
+        nobody = school(gone=("head", "deputy", "chair", "vice", "dsl", "deputy_dsl"))
         moved = begin(COMPLAINT, at=nobody)
         assert not moved.ping
         assert moved.due
@@ -247,7 +247,7 @@ class TestPassingOn:
         assert set(moved.case.asked) == {DEPUTY, DSL}
 
     def test_the_only_one_left_is_asked_again_sooner_than_nobody(self) -> None:
-        alone = school(gone=("deputy", "chair", "vice"))
+        alone = school(gone=("deputy", "chair", "vice", "dsl", "deputy_dsl"))
         moved = step(PassedOn(HEAD, "busy", too_close=False), begin(COMPLAINT, at=alone).case, NOW, alone)
         assert moved.ping == {HEAD}
 

@@ -228,7 +228,8 @@ def test_the_last_resort_is_deputy_head_then_head_then_chair_then_vice_chair() -
 
 
 def test_with_nobody_left_nobody_is_asked_and_the_case_stays_open() -> None:
-    at = school(gone=("chair", "vice"))
+    assert set(case_of(ABOUT_THE_HEAD, school(gone=("chair", "vice"))).asked) == {"dsl"}
+    at = school(gone=("chair", "vice", "dsl", "deputy_dsl"))
     case = case_of(ABOUT_THE_HEAD, at)
     assert not case.asked
     assert case.open
