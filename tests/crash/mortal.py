@@ -101,7 +101,9 @@ class MortalSchool(World):
             TimeoutError: something still is.
         """
         async with asyncio.timeout(PATIENCE), self.memory() as memory:
-            while not await self._is_quiet(memory):
+            while True:
+                if await self._is_quiet(memory):
+                    return
                 await asyncio.sleep(0.005)
 
     @asynccontextmanager
