@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: tour test bench check format lock clean
+.PHONY: tour test bench format lock clean
 
 tour: $(READY)  ## Play the main job on this machine, in under a minute
 	@$(BIN)/staffroom tour

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import structlog
@@ -20,10 +21,11 @@ from bot.profiles import load_profile
 from bot.settings import Settings, load_settings
 from bot.slack.manifest import manifest
 from bot.slack.platform_check import check_slack
-from policy.errors import StaffroomError
+from policy.errors import SettingsError, StaffroomError
 from storage.audit import AuditReport, verify
 from storage.database import Database
-from storage.sealing import new_master_key
+from storage.errors import StorageError
+from storage.sealing import Keyring, new_master_key
 
 log = structlog.get_logger()
 
@@ -48,12 +50,14 @@ def run() -> None:
 
 @app.command(name="check")
 def check_command() -> None:
-    """Tell everything that is wrong with the settings, the profile, the people and the platforms, and what to do."""
+    """List what is wrong with the settings, the profile, the people and the platforms, and what to do."""
     findings = asyncio.run(_check(load_settings()))
     for finding in findings:
         typer.echo(f"{finding.level}: {finding.text}")
     errors = sum(finding.level == "error" for finding in findings)
-    typer.echo(f"{errors} to mend, {len(findings) - errors} to look at." if findings else "Everything is in order.")
+    typer.echo(
+        f"{errors} to put right, {len(findings) - errors} to look at." if findings else "Everything is in order."
+    )
     raise typer.Exit(1 if errors else 0)
 
 
@@ -87,7 +91,10 @@ def slack_manifest(
     ] = None,
 ) -> None:
     """Print the manifest to create the Slack app from (api.slack.com/apps, Create New App, From a manifest)."""
-    url = public_url or load_settings(demo=True).public_url
+    given = {"STAFFROOM_PUBLIC_URL": public_url} if public_url else None
+    url = load_settings(given, demo=True).public_url
+    if not url.startswith("https://"):
+        raise SettingsError("--public-url: give the https address at which Slack reaches Staffroom.")
     typer.echo(json.dumps(manifest(url), indent=2))
 
 
@@ -119,7 +126,25 @@ async def _check(settings: Settings) -> list[Finding]:
     profile = load_profile(settings.profile or "astor")
     entries = read_people(settings.staff) if settings.staff is not None else ()
     findings = check(settings, profile, entries, now=wall_clock(), env_names=os.environ)
-    return [*findings, *await check_slack(settings)]
+    found = [*findings, *await _check_database(settings), *await check_slack(settings)]
+    return sorted(found, key=lambda finding: finding.level)
+
+
+async def _check_database(settings: Settings) -> list[Finding]:
+    """Whether the keys are keys, and open what is stored; a database that is not there yet is left alone."""
+    try:
+        Keyring(secret_keys(settings))
+        if not _is_missing(settings):
+            await (await Database.open(settings.database_url, secret_keys(settings), clock=SystemClock())).close()
+    except StorageError as error:
+        return [Finding("error", str(error))]
+    return []
+
+
+def _is_missing(settings: Settings) -> bool:
+    """Whether the database is a file that nobody has made yet."""
+    kind, _, path = settings.database_url.partition(":///")
+    return kind.startswith("sqlite") and not Path(path).exists()
 
 
 async def _migrate(settings: Settings) -> None:
@@ -130,6 +155,8 @@ async def _migrate(settings: Settings) -> None:
 
 
 async def _verify(settings: Settings) -> AuditReport:
+    if _is_missing(settings):
+        raise SettingsError("STAFFROOM_DATABASE_URL: there is no database there yet, so there is nothing to verify.")
     database = await Database.open(settings.database_url, secret_keys(settings), clock=SystemClock())
     try:
         return await verify(database)

@@ -30,8 +30,6 @@ from storage.errors import AlreadyAccepted, KeyBelongsToAnother, StaleRecord, Wr
 from storage.people import PeopleChanges
 from storage.unit_of_work import UnitOfWork
 
-UseCase = Callable[[c.Command, UnitOfWork, School], Awaitable[Reply]]
-
 USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.ShowHome: home.show_home,
     c.StartReport: report.start_report,
@@ -89,8 +87,6 @@ TRIES = 5
 """How often a command that met another one on the same record is run again."""
 MOST_PEOPLE = 99
 """People offered by a picker at once (Slack: 100 options), leaving room for "not in this list"."""
-
-_DIALOG: TypeAdapter[Dialog] = TypeAdapter(Dialog)
 
 
 @dataclass(frozen=True, slots=True)

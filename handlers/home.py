@@ -24,7 +24,7 @@ EXPLAINS = (
     "Those people are asked, then the next ones, until somebody has it. You are told when, and when it is finished.",
     "The person it concerns is never told by Staffroom, and cannot find out here.",
     "Asked to take one? “I'll take it” stops the asking; “I shouldn't handle this” passes it on.",
-    "Staffroom is not an emergency service, and nobody here promises to keep a secret that a child needs told.",
+    "Staffroom is not an emergency service. Never promise a child to keep a secret.",
 )
 
 
@@ -45,7 +45,7 @@ async def show_home(command: ShowHome, uow: UnitOfWork, school: School) -> Reply
     cases.sort(key=lambda case: (case.state is not CaseState.WAITING, case.level, case.received_at))
     waiting = [_waiting(case, actor, school) for case in cases[:MOST_ROWS]]
     if len(cases) > MOST_ROWS:
-        waiting.append(HomeRow(text=f"And {len(cases) - MOST_ROWS} more: they stand in your messages."))
+        waiting.append(HomeRow(text=f"And {len(cases) - MOST_ROWS} more: they are in your messages."))
     reported = await uow.cases_reported_by(actor, MOST_ROWS)
     mine = [_mine(case, school, uow) for case in reported if case.reporter == actor]
     return Reply(
@@ -69,7 +69,7 @@ def _waiting(case: Case, actor: PersonId, school: School) -> HomeRow:
     open_it = Button(action="case.open", label="Open", token=token)
     if case.holder == actor and case.taken_at is not None:
         return HomeRow(
-            text=f"{case.reference}: you have it since {school.calendar.stamp(case.taken_at)}.", buttons=(open_it,)
+            text=f"{case.reference}: you have had it since {school.calendar.stamp(case.taken_at)}.", buttons=(open_it,)
         )
     by = school.calendar.stamp(case.reply_by) if case.reply_by is not None else "now"
     take = Button(action="case.take", label="I'll take it", token=token, style="primary")

@@ -189,7 +189,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAlert:
-    """Somebody is asked to take a report. No kind, no level, no name of anybody in it (domain brief §1, N4).
+    """Somebody is asked to take a report. No kind, no level, no name of anybody in it.
 
     `phone` are those whom to phone once every step has been tried.
     """

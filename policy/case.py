@@ -1,4 +1,4 @@
-"""The record of a report, and what happens to it: states, events, chronology entries (life cycle M2)."""
+"""The record of a report, and what happens to it: states, events, chronology entries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RecordId = NewType("RecordId", str)
 
 
 class CaseState(StrEnum):
-    """Where a case stands. `WAITING` is what the brief calls submitted and routed: nobody has it yet."""
+    """Where a case stands. `WAITING`: it was sent, and nobody has it yet."""
 
     WAITING = "waiting"
     TAKEN = "taken"

@@ -1,4 +1,4 @@
-"""What can happen to a case: the events of its life cycle (M2)."""
+"""What can happen to a case: the events of its life cycle."""
 
 from __future__ import annotations
 

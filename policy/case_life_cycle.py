@@ -1,4 +1,4 @@
-"""What each event does to a case: pure functions from (case, event, now, school) to a transition (life cycle M2).
+"""What each event does to a case: pure functions from (case, event, now, school) to a transition.
 
 Whether the actor may read the case at all is `routing.readers`' business and asked before; here stands what
 the case itself allows.
@@ -275,7 +275,7 @@ def how_it_stands(case: Case, school: School) -> str:
         case CaseState.WAITING:
             return f"Nobody has {case.reference} yet."
         case CaseState.TAKEN if case.taken_at is not None:
-            return f"{holder} has {case.reference} since {school.calendar.stamp(case.taken_at)}."
+            return f"{holder} has had {case.reference} since {school.calendar.stamp(case.taken_at)}."
         case CaseState.FINISHED if case.finished_at is not None:
             return f"{holder} finished {case.reference} at {school.calendar.stamp(case.finished_at)}."
         case _:

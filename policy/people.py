@@ -1,4 +1,4 @@
-"""People and the duties they hold. Rules exclude people, never duties or accounts (domain brief §4)."""
+"""People and the duties they hold. Rules exclude people, never duties or accounts."""
 
 from __future__ import annotations
 

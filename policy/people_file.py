@@ -226,6 +226,9 @@ def _day(cell: str) -> date | None:
         # `fromisoformat` alone takes 20260901 and week dates too, which nobody writes on purpose.
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
             return date.fromisoformat(cell)
+        if british := re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", cell):  # as spreadsheets here save it
+            day, month, year = map(int, british.groups())
+            return date(year, month, day)
     except ValueError:
         raise _Wrong("there is no such day; write a day such as 2026-09-01") from None
     raise _Wrong("not a day as expected; write year-month-day, such as 2026-09-01")

@@ -24,7 +24,7 @@ from policy.toml_lines import Location, find_lines, line_of
 
 WAIT = 'a wait such as "10m", "2h" or "1d", or a time on school days such as "15:30", in quotes'
 NEEDS_ANOTHER = (Duty.HEADTEACHER, Duty.DSL)
-"""Duties for which a profile must say who is asked when the report is about their holder (domain brief §4)."""
+"""Duties for which a profile must say who is asked when the report is about their holder."""
 
 Problem = tuple[Location, str]
 

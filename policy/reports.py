@@ -1,4 +1,4 @@
-"""What a member of staff reports: the answers of the two screens (domain brief §1, "Core report fields")."""
+"""What a member of staff reports: the answers of the two screens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ReportKind(StrEnum):
 
 
 class Concerns(StrEnum):
-    """Who did it, or sent it? The second question. It decides who may read (domain brief §5)."""
+    """Who did it, or sent it? The second question. It decides who may read."""
 
     PUPIL = "pupil"
     PARENT = "parent"
@@ -38,7 +38,7 @@ class Source(StrEnum):
 
 
 class Level(StrEnum):
-    """How fast somebody must answer (domain brief §4). S1 is the most urgent that a chain runs on."""
+    """How fast somebody must answer. S1 is the most urgent that a chain runs on."""
 
     S1 = "S1"
     S2 = "S2"

@@ -1,4 +1,4 @@
-"""Who is asked, and who may read (domain brief §4 "Route algorithm" and §5).
+"""Who is asked, and who may read.
 
 Everything here resolves *people*, not duties: somebody who holds two duties is one person, and whoever a
 report concerns is left out whatever they hold.
@@ -106,7 +106,7 @@ class Resolver:
         self._today = school.today(now)
         self._excluded = excluded(case)
         concerned_duties = [duty for duty in school.profile.if_concerned if self.concerns(duty)]
-        # Whoever covers for a person concerned is led by them: the report goes past them (domain brief §4).
+        # Whoever covers for a person concerned is led by them: the report goes past them.
         self._skipped = frozenset(
             cover
             for duty in concerned_duties
@@ -237,7 +237,7 @@ class Resolver:
 
 
 def reading_duties(case: Case, school: School, resolver: Resolver) -> tuple[Duty, ...]:
-    """The duties whose holders may read the case whether or not they were asked (need-to-know, brief §5)."""
+    """The duties whose holders may read the case whether or not they were asked (need-to-know)."""
     route = school.profile.routes[case.process]
     duties: list[Duty] = []
     for duty in (*first_duties(case, school.profile), *route.read):

@@ -25,6 +25,10 @@ from storage.audit import verify
 REPORT = "/report-incident"
 
 
+SECRET = ("Ollie", "9B", "Instagram", "follow", "friend", "Tess", "pupil", "P01", "S3")
+"""What the first report is about: none of it may stand in an alert."""
+
+
 class NotAsItShouldBe(Exception):
     """Something in the tour was not as it should be; the message says what."""
 
@@ -86,6 +90,7 @@ class Tour:
         await person.submit(self.screen(name), dict(triage))
         if show:
             self.shows(name, self.screen(name), "the second screen")
+        self.says(f"{person.name} answers, and writes: [italic]{escape(what_happened)}[/italic]")
         await person.submit(self.screen(name), {"what_happened": what_happened, "source": "saw_it"})
         await self.world.settle()
         receipt = self.world.cards(name)[-1]
@@ -108,12 +113,12 @@ async def a_pupil(tour: Tour) -> None:
     phones = world.people["priya"].notifications
     tour.check("Priya's phone says only “Staffroom needs you”", phones == ["Staffroom needs you"])
     tour.shows("priya", world.cards("priya")[-1], "the alert")
-    tour.check("the alert has no name, kind or content", not any(w in tour.read("priya") for w in ("Ollie", "Tess")))
+    tour.check("the alert has no name, kind or content", not any(word in tour.read("priya") for word in SECRET))
     tour.says("Priya presses [bold]I'll take it[/bold]")
     await world.people["priya"].press(world.cards("priya")[-1], "case.take")
     await world.settle()
-    tour.shows("priya", tour.screen("priya"), "the case, for her alone")
-    tour.check("Hana's card says who has it", "Priya Shah has it" in tour.read("hana"))
+    tour.shows("priya", tour.screen("priya"), "the case")
+    tour.check("Hana's card says who has it", "Priya Shah has had it" in tour.read("hana"))
     tour.check("Tess reads that it was picked up", "Picked up by Priya Shah" in tour.read("tess"))
     await world.people["priya"].press(world.cards("priya")[-1], "case.finish")
     answers = {"outcome": "dealt_with", "note": "Spoke to Ollie and his mother."}
@@ -131,19 +136,17 @@ async def the_headteacher(tour: Tour) -> None:
     reference = await tour.file("tess", triage, "She wrote about a pupil's family in a public post.")
     tour.check("only the chair of governors is asked", tour.asked() == {"carol"})
     stale = next(card for card in world.cards("hana") if card.buttons)
-    button = next(iter(stale.buttons.values()))
     record = world.cards("carol")[-1].buttons["case.open"].value
     tour.says("Hana tries a forged button with the case's own id")
     await world.people["hana"].press(stale, next(iter(stale.buttons)), value=record)
     tour.check("she is refused", "isn't open to you" in world.slack.visible_text(tour.screen("hana")))
     await world.people["hana"].close(tour.screen("hana"))
-    tour.check("her own button was another one", button.value != record)
     tour.says("[bold]Three hours pass[/bold]")
     await world.later(hours=3)
     tour.check("Hana's messages are as they were, and her phone stayed dark", tour.read("hana") == before)
     await world.people["carol"].press(world.cards("carol")[-1], "case.take")
     await world.settle()
-    tour.check(f"the chair has {reference}", "You have it" in tour.read("carol"))
+    tour.check(f"the chair has {reference}", "You have had it" in tour.read("carol"))
 
 
 async def nobody_takes_it(tour: Tour) -> None:
@@ -153,14 +156,18 @@ async def nobody_takes_it(tour: Tour) -> None:
     await tour.file("tess", triage, "She said: I don't want to go home.")
     tour.check("the DSL and the deputy are asked", {"priya", "leo"} <= tour.asked())
     await world.later(minutes=10)
-    tour.says("nobody answers; Staffroom is stopped and started again")
+    tour.says("ten minutes later nobody has answered: they are asked again")
+    tour.says("Staffroom is stopped and started again")
     await world.restart()
     await world.later(minutes=10)
+    tour.says("ten minutes later")
     tour.check("the senior leaders are asked as well", {"david", "sam"} <= tour.asked())
     await world.later(minutes=10)
+    tour.says("ten minutes later the chair of governors is told whom to phone")
     tour.shows("carol", world.cards("carol")[-1], "told whom to phone")
     rung = len(world.people["leo"].notifications)
     await world.later(minutes=10)
+    tour.says("ten minutes later")
     tour.check("the last step repeats until somebody has it", len(world.people["leo"].notifications) == rung + 1)
     tour.says("Leo presses [bold]I'll take it[/bold]")
     await world.people["leo"].press(world.cards("leo")[-1], "case.take")
@@ -197,6 +204,11 @@ async def play(console: Console | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="staffroom-tour-") as folder:
         world = await World.open(Path(folder))
         tour = Tour(world, console)
+        console.print(
+            "An invented school: [bold]Tess[/bold] teaches, [bold]Hana[/bold] is the headteacher, "
+            "[bold]David[/bold] and [bold]Sam[/bold] are senior leaders,\n[bold]Priya[/bold] is the DSL, "
+            "[bold]Leo[/bold] the deputy DSL, [bold]Carol[/bold] chairs the governors. Nothing leaves this machine."
+        )
         try:
             for number, (title, part) in enumerate(PARTS, start=1):
                 console.rule(f"[bold]{number} of {len(PARTS)}: {title}", align="left")

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 
+from policy.errors import SettingsError
+
 log = structlog.get_logger()
 
 Route = Callable[[web.Request], Awaitable[web.Response]]
@@ -65,12 +67,19 @@ class WebServer:
         """Begins to listen.
 
         Raises:
-            OSError: the port is in use, or may not be opened.
+            SettingsError: the port is in use, or may not be opened.
         """
         # No access log: paths of links that people hold do not belong in it.
         self._runner = web.AppRunner(self._app, access_log=None, handle_signals=False, shutdown_timeout=5)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as error:
+            await self.stop()
+            raise SettingsError(
+                f"HOST {self._host}, PORT {self._port}: cannot be listened on ({error.strerror}). Stop what uses the "
+                "port, or set another one."
+            ) from None
 
     async def stop(self) -> None:
         """Stops listening; requests under way are answered first."""

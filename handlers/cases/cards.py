@@ -13,6 +13,7 @@ from handlers.words import as_dialled, joined, safeguarding_contact, who_has_it,
 from policy.case import Case, CaseState
 from policy.people import PersonId
 from policy.processes import PROCESSES
+from policy.processes.process import DONT_REPLY, KEEP
 from policy.routing import Resolver, excluded, readers
 from policy.school import School
 
@@ -32,18 +33,20 @@ def build_card(kind: str, person: PersonId, case: Case, school: School, now: dat
     if kind == RECEIPT_CARD:
         return Built(receipt(case, school, now))
     if person in readers(case, school, now):
-        return Built(_readers_card(person, case, school))
+        return Built(_readers_card(person, case, school, now))
     if case.state is CaseState.WAITING and person in case.told - excluded(case):
         return Built(_unanswered(case, school, now))
     return Built(_access_ended(person, case, school), ended=True)
 
 
 def receipt(case: Case, school: School, now: datetime) -> Receipt:
-    """What the reporter sees of their report: that it was received and how it stands, no more (brief §5)."""
+    """What the reporter sees of their report: that it was received and how it stands, no more."""
     profile, stamp = school.profile, school.calendar.stamp
     token = button_token(case.id, case.turn)
     clause = profile.clause(case.process)
     advice = [*PROCESSES[case.process].advice]
+    if not profile.do_not_reply:
+        advice = [KEEP if one == DONT_REPLY else one for one in advice]
     if clause:
         advice[0] = f"{advice[0]} ({clause})"
     advice.append("Keep this private; you may still talk to your union, the LADO or the police.")
@@ -82,7 +85,7 @@ def receipt(case: Case, school: School, now: datetime) -> Receipt:
     )
 
 
-def _readers_card(person: PersonId, case: Case, school: School) -> Card:
+def _readers_card(person: PersonId, case: Case, school: School, now: datetime) -> Card:
     token = button_token(case.id, case.turn)
     open_it = Button(action="case.open", label="Open", token=token)
     take = Button(action="case.take", label="I'll take it", token=token, style="primary")
@@ -91,7 +94,7 @@ def _readers_card(person: PersonId, case: Case, school: School) -> Card:
     holder = school.staff.name(case.holder)
     match case.state:
         case CaseState.WAITING if person in case.asked:
-            return _alert(case, school, (take, open_it, pass_on))
+            return _alert(case, school, now, (take, open_it, pass_on))
         case CaseState.WAITING:
             return CaseCard(
                 reference=case.reference,
@@ -102,7 +105,7 @@ def _readers_card(person: PersonId, case: Case, school: School) -> Card:
         case CaseState.TAKEN if person == case.holder and case.taken_at is not None:
             return CaseCard(
                 reference=case.reference,
-                status=f"You have it since {stamp(case.taken_at)}.",
+                status=f"You have had it since {stamp(case.taken_at)}.",
                 news=_news(case, school),
                 buttons=(
                     Button(action="case.open", label="Open", token=token, style="primary"),
@@ -113,7 +116,7 @@ def _readers_card(person: PersonId, case: Case, school: School) -> Card:
             )
         case CaseState.TAKEN if case.taken_at is not None:
             news = _news(case, school)
-            status = f"{holder} has it since {stamp(case.taken_at)}.{'' if news else f' {NOTHING_MORE}'}"
+            status = f"{holder} has had it since {stamp(case.taken_at)}.{'' if news else f' {NOTHING_MORE}'}"
             return CaseCard(reference=case.reference, status=status, news=news, buttons=(open_it,))
         case _ if case.finished_at is not None:
             status = f"Finished by {holder}, {stamp(case.finished_at)}."
@@ -122,15 +125,17 @@ def _readers_card(person: PersonId, case: Case, school: School) -> Card:
             raise AssertionError("a case that is taken or finished without a time")
 
 
-def _alert(case: Case, school: School, buttons: tuple[Button, ...]) -> CaseAlert:
+def _alert(case: Case, school: School, now: datetime, buttons: tuple[Button, ...]) -> CaseAlert:
     chain = school.profile.escalation[case.level]
     last = chain.is_last(case.step)
+    following = Resolver(case, school, now).asked_by(chain.step(case.step + 1).ask)
+    then = "you are asked again" if following.keys() <= case.asked.keys() else "the next person is asked"
     if case.reply_by is None:
         raise AssertionError("a waiting case without a time to reply by")
     return CaseAlert(
         reference=case.reference,
         reply_by=school.calendar.stamp(case.reply_by),
-        then="everybody is asked again" if last else "the next person is asked",
+        then=then,
         phone=_phones(case.asked, school) if last else (),
         buttons=buttons,
     )
@@ -165,7 +170,7 @@ def _access_ended(person: PersonId, case: Case, school: School) -> AccessEnded:
     # reads the same words without a name: a name could tell the person it concerns what it is about.
     to_the_end = (case.asked.keys() | case.told) - excluded(case)
     if person in to_the_end and case.taken_at is not None:
-        status = f"{school.staff.name(case.holder)} has it since {school.calendar.stamp(case.taken_at)}."
+        status = f"{school.staff.name(case.holder)} has had it since {school.calendar.stamp(case.taken_at)}."
     else:
         status = "It is with someone else now."
     return AccessEnded(reference=case.reference, status=f"{status} {NOTHING_MORE}")

@@ -80,7 +80,7 @@ def details_form(
         TextInput(
             id="where",
             label="Where is it? Link or username",
-            hint="Don't send the picture." if case.process is ProcessId.P04 else "If you have it. Pictures come later.",
+            hint="Don't send the picture." if case.process is ProcessId.P04 else "If you have it.",
             value=text_of(answers, "where"),
         ),
         PersonPicker(
@@ -115,8 +115,8 @@ def audience(case: Case, school: School) -> str:
     """Who it goes to, and who will not see it."""
     goes_to = who_has_it(case, school)
     out = excluded(case)
-    not_seen = joined([*school.staff.names(out), "other staff"])
-    text = f"Goes to {goes_to}. Not seen by {not_seen}."
+    not_seen = joined([*school.staff.names(out), "staff outside that chain"])
+    text = f"Goes to {goes_to}; if nobody takes it, to the next in the school's chain. Not seen by {not_seen}."
     wished = case.account.must_not_see if case.account is not None else frozenset[PersonId]()
     if still := wished - out:
         text += (

@@ -126,7 +126,7 @@ async def send_details(command: SendDetails, uow: UnitOfWork, school: School) ->
         raise Refused(
             Notice(
                 title="Please send it again",
-                text="This form is over a day old and was not sent. Type /report-incident; your words stand below.",
+                text="This form is over a day old and was not sent. Type /report-incident; your words are below.",
                 kept=typed,
             ),
             reason="no-such-draft",

@@ -1,4 +1,4 @@
-"""The first screen of a report: what is asked, and how the answers are read (copy: "Report, first screen")."""
+"""The first screen of a report: what is asked, and how the answers are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The processes of the policy, one file each: data only (domain brief §1). What needs an `if` is a use case."""
+"""The processes of the policy, one file each: data only. What needs an `if` is a use case."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
 """P09: a damaging post, a complaint naming people, or anything else by an adult outside the staff (AS 6.5)."""
 
-from policy.processes.process import DEALT_WITH, NO_ACTION, RECORDED, REFERRED, Process, ProcessId
+from policy.processes.process import DEALT_WITH, DONT_REPLY, NO_ACTION, RECORDED, REFERRED, Process, ProcessId
 from policy.reports import Level
 
 PROCESS = Process(
     id=ProcessId.P09,
     title="Something else",
     level=Level.S3,
-    advice=("Don't reply to it; keep the original.",),
+    advice=(DONT_REPLY,),
     asks=(
         "Has it been asked for to be taken down, or the provider told?",
         "Is legal advice needed before anybody replies?",

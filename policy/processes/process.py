@@ -9,7 +9,7 @@ from policy.reports import Level
 
 
 class ProcessId(StrEnum):
-    """The processes that reports start, as numbered in the domain brief §1."""
+    """The processes that reports start."""
 
     P01 = "P01"
     P02 = "P02"
@@ -44,6 +44,10 @@ class Process:
     asks: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
 
+
+DONT_REPLY = "Don't reply to it; keep the original."
+KEEP = "Keep the original."
+"""What the reporter reads instead where the school's policy does not say that staff must not reply."""
 
 DEALT_WITH = Outcome("dealt_with", "Dealt with in school")
 REFERRED = Outcome("referred", "Referred to social care, the LADO or the police")

@@ -36,7 +36,7 @@ async def check(school: MortalSchool, report: Report) -> None:
     assert asked(school, report.reference) == []
     theirs = school.slack.visible_text(card(school, seen.holder, report.reference))
     if case.state is CaseState.TAKEN:
-        assert "You have it" in theirs
+        assert "You have had it" in theirs
         assert "Picked up by" in receipt
     else:
         assert "Finished by" in theirs

@@ -98,6 +98,12 @@ def everything_seen(school: World, name: str) -> str:
     return "\n".join([texts(school, name), *screens, *person.notifications, *map(str, person.ephemerals)])
 
 
+def goes_to(people: str, but: str = "") -> str:
+    """What stands above Send: who it goes to, and who will not see it."""
+    out = f"{but} and staff outside that chain" if but else "staff outside that chain"
+    return f"Goes to {people}; if nobody takes it, to the next in the school's chain. Not seen by {out}."
+
+
 def asked(school: World) -> set[str]:
     """Who has a card that asks them to take something."""
     asking = {"case.take", "case.pass_on"}

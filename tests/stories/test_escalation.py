@@ -49,7 +49,7 @@ async def test_an_urgent_report_climbs_the_chain_and_the_last_step_repeats(schoo
     rung = {name: rings(school, name) for name in school.people}
     await school.later(hours=12)
     assert {name: rings(school, name) for name in school.people} == rung
-    assert "Sam Slater has it since" in texts(school, "david")
+    assert "Sam Slater has had it since" in texts(school, "david")
     assert "Nothing more for you to do." in texts(school, "carol")
 
 
@@ -72,7 +72,7 @@ async def test_the_dsl_on_leave_and_the_deputy_silent_with_a_restart_in_between(
         assert "Leo Lane, 01632 960105" in texts(school, "carol")
         assert texts(school, "priya") == ""
         await take(school, "david", reference)
-        assert "You have it" in texts(school, "david")
+        assert "You have had it" in texts(school, "david")
     finally:
         await school.close()
 
@@ -96,7 +96,7 @@ async def test_a_report_about_the_head_that_the_chair_leaves_goes_on_to_the_vice
     await school.settle()
     assert asked(school) == {"victor"}
     await take(school, "victor", reference)
-    assert "You have it" in texts(school, "victor")
+    assert "You have had it" in texts(school, "victor")
     assert texts(school, "hana") == ""
 
 

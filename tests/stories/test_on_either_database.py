@@ -64,7 +64,7 @@ async def test_two_take_it_at_the_same_moment_and_one_has_it(either_school: Worl
         school.people["hana"].press(hers, "case.take"), school.people["priya"].press(theirs, "case.take")
     )
     await school.settle()
-    holders = [name for name in ("hana", "priya") if "You have it" in texts(school, name)]
+    holders = [name for name in ("hana", "priya") if "You have had it" in texts(school, name)]
     assert len(holders) == 1
     other = ({"hana", "priya"} - set(holders)).pop()
     assert "Already dealt with" in shown(school, other)
@@ -84,6 +84,6 @@ async def test_two_staffrooms_share_the_work_of_one_postgresql(either_school: Wo
         school.slack.deliver_to(f"{second.server.url}/slack/events")
         await take(school, "leo", reference)
         await asyncio.gather(school.running.worker.drain(), second.worker.drain())
-        assert "You have it" in texts(school, "leo")
+        assert "You have had it" in texts(school, "leo")
     finally:
         await second.stop()

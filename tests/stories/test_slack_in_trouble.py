@@ -43,7 +43,7 @@ async def test_a_lost_answer_may_ring_twice_and_the_copy_follows_once_it_is_pres
     await school.settle()
     await take(school, "hana", school.reference("hana"))
     for copy in school.cards(name):
-        assert "Hana Hughes" in school.slack.visible_text(copy) or "You have it" in school.slack.visible_text(copy)
+        assert "Hana Hughes" in school.slack.visible_text(copy) or "You have had it" in school.slack.visible_text(copy)
     async with school.running.database.reading() as uow:
         assert (await uow.counters())["duplicate_messages"] == 1
 
@@ -60,9 +60,9 @@ async def test_an_hour_without_slack_loses_nothing_and_a_restart_in_it_neither(s
     await school.restart()
     school.slack.faults.clear()
     await school.settle()
-    assert "You have it since 10:20" in texts(school, "hana")
+    assert "You have had it since 10:20" in texts(school, "hana")
     assert "Picked up by Hana Hughes, 10:20" in texts(school, "tess")
-    assert "Hana Hughes has it since 10:20" in texts(school, "priya")
+    assert "Hana Hughes has had it since 10:20" in texts(school, "priya")
 
 
 async def test_a_dead_conversation_blocks_nobody_and_the_next_in_the_chain_is_asked_now(school: World) -> None:
@@ -79,7 +79,7 @@ async def test_an_edit_that_slack_refuses_becomes_a_new_card(school: World) -> N
     school.slack.faults.edit_window_closed(times=1)
     await take(school, "hana", reference)
     for name in ("hana", "priya", "tess"):
-        assert "Hana Hughes" in texts(school, name) or "You have it" in texts(school, name)
+        assert "Hana Hughes" in texts(school, name) or "You have had it" in texts(school, name)
 
 
 async def test_a_form_that_slack_does_not_open_is_explained(school: World) -> None:

@@ -106,7 +106,7 @@ def _chronology(lines: Sequence[Line], room: Room) -> list[Json]:
     """What happened, oldest first; where there is no room for all of it the newest lines are shown."""
     if not lines or room.blocks < 3:
         return []
-    title = rich(line(run("What happened so far", bold=True)))
+    title = rich(line(run("Chronology", bold=True)))
     room.spend([title, context("The first 1,000,000 lines are not shown here.")])
     newest_first: list[list[Json]] = []
     for item in reversed(lines):

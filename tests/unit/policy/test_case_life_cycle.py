@@ -209,7 +209,7 @@ class TestTaking:
         assert not moved.due
 
     def test_the_second_of_two_is_told_who_has_it(self) -> None:
-        with pytest.raises(NotAllowed, match=r"Head has R7K4Q since 10:27 on "):
+        with pytest.raises(NotAllowed, match=r"Head has had R7K4Q since 10:27 on "):
             step(Taken(DSL, Duty.DSL), taken(begin(PUPIL).case), LATER, ASTOR)
 
     def test_only_who_was_asked_reads_until_then_only_who_has_it_after(self) -> None:
@@ -275,7 +275,7 @@ class TestHolding:
     def test_notes_and_the_end_are_the_holders_alone(self) -> None:
         case = taken(begin(PUPIL).case)
         for event in (Noted(DSL, "x"), Finished(DSL, "recorded", "x")):
-            with pytest.raises(NotAllowed, match="Head has R7K4Q"):
+            with pytest.raises(NotAllowed, match="Head has had R7K4Q"):
                 step(event, case, LATER, ASTOR)
         for event in (Noted(HEAD, "x"), Finished(HEAD, "recorded", "x")):
             with pytest.raises(NotAllowed, match="Nobody has R7K4Q yet"):
@@ -302,7 +302,7 @@ class TestHolding:
     def test_how_it_stands_of_somebody_who_left(self) -> None:
         case = taken(begin(PUPIL).case)
         stands = how_it_stands(case, school(gone=("head",)))
-        assert stands.startswith("Someone who has left has R7K4Q since 10:27 on ")
+        assert stands.startswith("Someone who has left has had R7K4Q since 10:27 on ")
 
 
 class TestReporter:

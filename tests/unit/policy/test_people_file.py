@@ -84,7 +84,7 @@ def test_phone_numbers_are_kept_in_one_way_of_writing(written: str, kept: str) -
         ("A,a@b.example,dsl,999,,", "phone", "not a telephone number that exists"),
         ("A,a@b.example,dsl,01304 20115,,", "phone", "not a telephone number that exists"),
         ("A,a@b.example,dsl,4.41304E+11,,", "phone", "not a telephone number that exists"),
-        ("A,a@b.example,dsl,,01/09/2026,2026-09-02", "leave_from", "write year-month-day, such as 2026-09-01"),
+        ("A,a@b.example,dsl,,1 Sept 2026,2026-09-02", "leave_from", "write year-month-day, such as 2026-09-01"),
         ("A,a@b.example,dsl,,20260901,2026-09-02", "leave_from", "write year-month-day"),
         ("A,a@b.example,dsl,,2026-02-31,2026-09-02", "leave_from", "there is no such day"),
         ("A,a@b.example,dsl,,2026-09-02,2026-09-01", "leave_to", "before leave_from"),

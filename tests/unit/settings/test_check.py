@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.check import Finding, check, check_platforms
+from bot.check import check
 from bot.profiles import load_profile, shipped_profile_text
 from bot.settings import load_settings
 from policy.people import Duty, Leave, PersonEntry
@@ -136,24 +136,10 @@ def test_terms_that_are_over() -> None:
     ]
 
 
-def test_no_administrator() -> None:
-    assert says(found(without(Duty.ADMINISTRATOR)), "error", "Nobody holds administrator")
-
-
 def test_no_platform_and_an_address_that_only_this_machine_knows() -> None:
     settings = load_settings({"STAFFROOM_SECRET_KEYS": "key", "STAFFROOM_PROFILE": "astor"})
     findings = check(settings, ASTOR, EVERYBODY, now=NOW, env_names=["STAFFROOM_PROFLE"])
     assert [finding.level for finding in findings] == ["error", "warning", "warning"]
-    assert findings[0].text.startswith("Neither Slack nor Teams is set up")
+    assert findings[0].text.startswith("No chat platform is set up")
     assert findings[1].text == "STAFFROOM_PROFLE is not a setting. Did you mean STAFFROOM_PROFILE?"
     assert "http://localhost:3000, which only this machine can open" in findings[2].text
-
-
-async def test_the_platforms_are_asked_in_turn() -> None:
-    async def slack() -> list[Finding]:
-        return [Finding("error", "Slack refused the token.")]
-
-    async def teams() -> list[Finding]:
-        return []
-
-    assert await check_platforms([slack, teams]) == [Finding("error", "Slack refused the token.")]
