@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import signal
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
@@ -35,6 +36,7 @@ class Bench:
         self._plan = plan
         self._folder = folder
         self._console = console
+        self._began = time.monotonic()
         writers, readers = dict(forge.users(WRITERS, 100)), dict(forge.users(READERS, 500))
         rows = [row.split(",")[1] for row in PEOPLE.splitlines()[1:]]
         duties = {f"U9{number:07d}": email for number, email in enumerate(rows)}
@@ -105,7 +107,8 @@ class Bench:
             return server.started
 
     def _says(self, text: str) -> None:
-        self._console.print(f"[dim]{text} …[/dim]")
+        seconds = time.monotonic() - self._began
+        self._console.print(f"[dim]{seconds:4.0f} s  {text} …[/dim]")
 
 
 async def _measure(plan: Plan, console: Console) -> None:

@@ -78,6 +78,9 @@ async def running(
         except (TimeoutError, OSError):
             raise ServerFailed(f"{module}: {_last_words(said)}") from None
         yield Server(psutil.Process(process.pid), url, time.perf_counter() - started)
+    except Exception as error:
+        error.add_note(f"What {module} said last: {_last_words(said)}")
+        raise
     finally:
         await _end(process)
         if reading is not None:

@@ -50,7 +50,9 @@ _REFRESH = (
         wanted=bindparam("version"),
         # A lease, or a moment that the platform asked to wait for, stays; whoever is unreachable stays so.
         try_at=case(
-            (or_(cards.c.try_at.is_not(None), cards.c.given_up == true()), cards.c.try_at), else_=bindparam("wall")
+            (or_(cards.c.try_at.is_not(None), cards.c.given_up == true()), cards.c.try_at),
+            # With its type: else the driver writes it with a time zone, and it is later than the same moment without.
+            else_=bindparam("wall", type_=cards.c.try_at.type),
         ),
     )
 )
