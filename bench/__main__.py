@@ -62,6 +62,7 @@ class Bench:
     async def run(self) -> None:
         """All phases, then the tables."""
         self._console.print(report.conditions(self._folder))
+        neighbours = report.Neighbours()
         plan, folder, many = self._plan, self._folder, self._folder / "many.db"
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._sink)
@@ -98,6 +99,7 @@ class Bench:
             figures.starts["empty database"] = [await self._start(folder / f"empty{n}.db") for n in range(plan.starts)]
             figures.starts[f"{cases:,} open cases"] = [await self._start(many) for _ in range(plan.starts)]
         report.show(figures, self._console)
+        self._console.print(neighbours.told())
 
     def _staffroom(self, database: Path, pace: str) -> AbstractAsyncContextManager[Server]:
         return running("bench.staffroom", pace, env=self._env(database), folder=self._folder, ready="/readyz")

@@ -58,13 +58,13 @@ QUICK = Plan(
     reports=60,
     baseline=300,
     rates=(10, 20),
-    mixed_seconds=2,
-    second_screens_seconds=2,
+    mixed_seconds=1.5,
+    second_screens_seconds=1,
     bare_seconds=1,
     alerts_rate=5,
-    alerts_seconds=2,
+    alerts_seconds=1.5,
     paced_rate=2,
-    paced_seconds=2,
+    paced_seconds=1,
     starts=1,
 )
 """Proves that the benchmark runs; its figures mean nothing."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import sqlite3
+import time
+from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -39,11 +42,48 @@ def conditions(folder: Path) -> str:
     """Under what everything was measured."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
+    commits = _commits(folder)
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · {_processor()} · {platform.system()} · database on "
         f"{_file_system(folder.resolve())}\nPython {platform.python_version()}, {packages}\n"
-        f"load average before: {load}"
+        f"one small commit there, synchronous=FULL: p50 {_ms(quantile(commits, 0.5))} ms, "
+        f"p99 {_ms(quantile(commits, 0.99))} ms; load average before: {load}"
     )
+
+
+def _commits(folder: Path) -> list[float]:
+    """How long a small commit takes on this disk, in seconds: what no server can be quicker than."""
+    seconds = []
+    with closing(sqlite3.connect(folder / "probe.db", isolation_level=None)) as connection:
+        for statement in ("pragma journal_mode=wal", "pragma synchronous=full", "create table probe (words)"):
+            connection.execute(statement)
+        for _ in range(200):
+            connection.execute("begin immediate")
+            connection.execute("insert into probe values (?)", ("x" * 500,))
+            start = time.perf_counter()
+            connection.execute("commit")
+            seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+class Neighbours:
+    """What other programs take of this machine, from the making of this until `told`, once our servers have ended."""
+
+    def __init__(self) -> None:
+        self._start, self._all, self._own = time.monotonic(), self._busy(), self._ours()
+
+    def told(self) -> str:
+        """In words."""
+        others = (self._busy() - self._all) - (self._ours() - self._own)
+        return f"other programs kept {max(others, 0) / (time.monotonic() - self._start):.2f} processors busy meanwhile"
+
+    def _busy(self) -> float:
+        now = psutil.cpu_times()
+        return float(now.user + now.system + getattr(now, "nice", 0) + getattr(now, "softirq", 0))
+
+    def _ours(self) -> float:
+        now = os.times()
+        return now.user + now.system + now.children_user + now.children_system
 
 
 def show(figures: Figures, console: Console) -> None:
@@ -51,7 +91,6 @@ def show(figures: Figures, console: Console) -> None:
     console.print(_throughput(figures), _latencies("Ack, open loop (from the moment it was due)", figures.acks))
     console.print(_latencies("From sending the second screen until the message is with Slack", figures.alerts))
     console.print(_rest(figures))
-    console.print(f"load average after: {', '.join(f'{one:.2f}' for one in os.getloadavg())}")
     if figures.failures():
         console.print(f"[bold red]{figures.failures()} failed[/bold red]")
 
@@ -115,4 +154,4 @@ def _spread(values: list[float], form: str) -> str:
 
 
 def _ms(seconds: float) -> str:
-    return f"{seconds * MS:,.1f}"
+    return f"{seconds * MS:,.{1 if seconds >= 0.001 else 2}f}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -115,6 +116,10 @@ async def _run(settings: Settings) -> None:
         loop.add_signal_handler(name, stopped.set)
     try:
         await staffroom.start()
+        # What was made while starting stays: looking through it again and again would hold up clicks.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
         log.info("listening", url=staffroom.server.url)
         await stopped.wait()
         log.info("stopping")

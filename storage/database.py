@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from storage.transaction import Clock, StaffCache, utcnow
 from storage.unit_of_work import UnitOfWork
 
 _ALIVE_SECONDS = 5
+_PATIENCE_SECONDS = 1
 _PROOF = b"staffroom"
 _CONFLICTS = {"40001", "40P01"}
 """What PostgreSQL calls a failed serialisation and a deadlock."""
@@ -50,6 +51,9 @@ class Database:
         self._wall = wall
         self._lock = lock
         self._staff_cache = StaffCache()
+        self._waiting = 0
+        self._nobody_waits = asyncio.Event()
+        self._nobody_waits.set()
         self._one_writer: asyncio.Lock | nullcontext[None] = (
             asyncio.Lock() if writer.dialect.name == "sqlite" else nullcontext()
         )
@@ -104,28 +108,50 @@ class Database:
         """The keys that it was opened with."""
         return self._keyring
 
-    def transaction(self, limit: asyncio.Timeout | None = None) -> AbstractAsyncContextManager[UnitOfWork]:
+    def transaction(
+        self, limit: asyncio.Timeout | None = None, *, patient: bool = False
+    ) -> AbstractAsyncContextManager[UnitOfWork]:
         """A unit of work that writes: committed at the end, rolled back as a whole where an exception leaves it.
 
         The commit is not interrupted: a cancellation that comes while it runs is raised after it. `limit`, a time
         limit that the caller has set with `asyncio.timeout`, ends where the commit begins, so that nothing that was
-        stored is reported as too late.
+        stored is reported as too late. A `patient` one (the worker's) lets people's clicks go first, for a second at
+        the most: there is one writer on SQLite, and somebody waits for each click.
 
         Raises:
             Unavailable, WriteConflict: nothing was stored.
         """
-        return self._transaction(limit)
+        return self._transaction(limit, patient=patient)
 
     @asynccontextmanager
-    async def _transaction(self, limit: asyncio.Timeout | None) -> AsyncIterator[UnitOfWork]:
+    async def _transaction(self, limit: asyncio.Timeout | None, *, patient: bool) -> AsyncIterator[UnitOfWork]:
         with _told():
-            async with self._one_writer, self._connected(self._writer) as connection:
+            async with self._turn(patient=patient), self._connected(self._writer) as connection:
                 uow = self._unit(connection, writing=True)
                 yield uow
                 await uow.flush()
                 if limit is not None:
                     limit.reschedule(None)
                 await _to_the_end(connection.commit())
+
+    @asynccontextmanager
+    async def _turn(self, *, patient: bool) -> AsyncIterator[None]:
+        if patient:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await self._nobody_waits.wait()
+            async with self._one_writer:
+                yield
+            return
+        self._waiting += 1
+        self._nobody_waits.clear()
+        try:
+            async with self._one_writer:
+                yield
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._nobody_waits.set()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[UnitOfWork]:

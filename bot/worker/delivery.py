@@ -71,7 +71,7 @@ class Delivery:
             at = await uow.next_card_at()
         if at is None or at > self._wall():
             return 0
-        async with self._database.transaction() as uow:
+        async with self._database.transaction(patient=True) as uow:
             jobs = await uow.claim_cards(BATCH, LEASE)
         by_person: dict[str, list[CardJob]] = defaultdict(list)
         for job in jobs:
@@ -131,13 +131,14 @@ class Delivery:
         built = await self._handlers.build(job.kind, job.person, job.record)
         email = await self._handlers.email(job.person)
         if built is None or (email is None and not job.messages):
-            async with self._database.transaction() as uow:
+            async with self._database.transaction(patient=True) as uow:
                 await uow.card_given_up(job)
             return
-        if job.ring or not job.messages:
-            if built.ended and not job.messages:
-                await self._shown(job, (), ended=True)  # never seen, and nothing to say any more
-                return
+        if built.ended and not job.messages:
+            await self._shown(job, (), ended=True)  # never seen, and nothing to say any more
+            return
+        # That somebody has nothing more to do with it is no reason to ring: least of all about themselves.
+        if not job.messages or (job.ring and not built.ended):
             if email is None:
                 raise Unreachable
             if self._too_soon(job.person):
@@ -182,10 +183,10 @@ class Delivery:
         return last is not None and self._wall() - last < self._pace
 
     async def _shown(self, job: CardJob, messages: tuple[MessageRef, ...], *, ended: bool) -> None:
-        async with self._database.transaction() as uow:
+        async with self._database.transaction(patient=True) as uow:
             await uow.card_shown(job, messages=messages, ended=ended)
 
     async def _later(self, job: CardJob, wait: timedelta, *, count_attempt: bool = True) -> timedelta:
-        async with self._database.transaction() as uow:
+        async with self._database.transaction(patient=True) as uow:
             await uow.card_later(job, self._wall() + wait, count_attempt=count_attempt)
         return wait

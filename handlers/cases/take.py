@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.cases.access import reader_access, turn_access
+from handlers.cases.access import reader_access, stale, turn_access
 from handlers.cases.apply import apply
 from handlers.cases.detail import case_detail
 from handlers.commands import OpenCase, TakeCase
@@ -11,6 +11,7 @@ from handlers.views import CaseDetail, Notice
 from policy.case import Case
 from policy.case_events import Taken
 from policy.case_life_cycle import how_it_stands, step
+from policy.errors import NotAllowed
 from policy.people import PersonId
 from policy.school import School
 from storage.unit_of_work import UnitOfWork
@@ -19,7 +20,10 @@ from storage.unit_of_work import UnitOfWork
 async def take(command: TakeCase, uow: UnitOfWork, school: School) -> Reply:
     """I'll take it: the pinging stops, everybody's card says who has it, and the details open."""
     access = await turn_access(uow, school, command.actor, command.token)
-    transition = step(Taken(command.actor, access.duty), access.case, uow.now, school)
+    try:
+        transition = step(Taken(command.actor, access.duty), access.case, uow.now, school)
+    except NotAllowed:
+        raise stale(access.case, school) from None
     await apply(uow, access.case, transition, action="case-taken", actor=command.actor)
     case = transition.case
     view = await _shown(uow, case, command.actor, school)

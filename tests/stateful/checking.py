@@ -1,0 +1,78 @@
+"""What must hold of every case, whatever has happened to it."""
+
+from __future__ import annotations
+
+from handlers.commands import button_token
+from handlers.views import AccessEnded, CaseAlert, Receipt
+from policy.case import CaseState
+from policy.routing import Resolver, excluded, readers
+from tests.stateful.model import Report
+from tests.stateful.playing import Playing
+
+
+class Checking(Playing):
+    """The school, with eyes on what it remembers and on what stands in people's messages."""
+
+    async def check_cases(self) -> None:
+        cases, school = await self.look()
+        pending = await self.pending()
+        for report in self.everything:
+            if report.record is None:
+                continue
+            case, names = cases[report.record], self.staff.name
+            assert {names(one) for one in excluded(case)} == report.excluded, f"{report}: who is left out"
+            due = [one for one in pending if one.record == case.id]
+            if case.state is CaseState.WAITING:
+                assert {one.round for one in due} == {case.round}, f"{report}: steps of an old round"
+                assert [one.step for one in due if one.step > case.step] == [case.step + 1], f"{report}: no next step"
+                resolver = Resolver(case, school, self.clock.at)
+                may_read = readers(case, school, self.clock.at).keys()
+                assert case.asked.keys() & may_read or not resolver.recipients(), (
+                    f"{report}: nobody is asked, and somebody could be"
+                )
+            else:
+                assert due == [], f"{report}: steps of a case that somebody has"
+            await self._check_history(report)
+
+    async def _check_history(self, report: Report) -> None:
+        assert report.record is not None
+        async with self.database.reading() as uow:
+            case = await uow.case(report.record)
+            assert case is not None
+            known = self.before.get(case.id)
+            if known is not None and known[0] == case:
+                return
+            entries = await uow.chronology(case.id)
+        if known is not None:
+            was, old = known
+            assert entries[: len(old)] == old, f"{report}: the chronology has changed"
+            assert case.version > was.version, f"{report}: a change without a version"
+            assert (case.turn, case.round) >= (was.turn, was.round)
+            assert case.concerned >= was.concerned
+        self.before[case.id] = case, entries
+
+    def check_what_stands_there(self) -> None:
+        """All is delivered: what stands in people's messages is what should."""
+        cases, school = self.run(self.look())
+        for report in self.everything:
+            if report.record is None:
+                continue
+            case = cases[report.record]
+            there = {
+                self.staff.name_at(one.email): one.card
+                for message, one in self.phones.standing.items()
+                if one.card.reference == report.reference
+                and message not in self.phones.lost
+                and not isinstance(one.card, Receipt)
+            }
+            for name in report.excluded & there.keys():
+                assert isinstance(there[name], AccessEnded), f"a card about {report} stands with {name}"
+            if case.state is not CaseState.WAITING:
+                continue
+            may_read = readers(case, school, self.clock.at)
+            for person in case.asked:
+                name = self.staff.name(person)
+                if person in may_read and name not in self.never_reached:
+                    card = there.get(name)
+                    assert isinstance(card, CaseAlert), f"{name} is asked about {report}, and has no card"
+                    assert card.buttons[0].token == button_token(case.id, case.turn), f"{name}'s card is an old one"
