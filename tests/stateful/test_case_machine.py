@@ -250,10 +250,12 @@ class CaseMachine(Checking):
         name = self._who(who, report)
         if action == "report.afresh" and name == report.reporter:
             return
-        here = self.phones.standing_with(ENTRIES[name].email, report.reference)
-        seen_on = here[0] if seen and here else None
+        carried = self._token(report, token)
+        # The platform says which message a button stands on, and the message is ours: the two belong together.
+        about = next((one for one in self.everything if one.record and carried.startswith(one.record)), report)
+        here = self.phones.standing_with(ENTRIES[name].email, about.reference)
         command = ACTIONS[action](
-            actor=self.staff.ids[name], key=self.fresh_key(), token=self._token(report, token), seen_on=seen_on
+            actor=self.staff.ids[name], key=self.fresh_key(), token=carried, seen_on=here[0] if seen and here else None
         )
         self.do(name, command)
 
@@ -276,12 +278,17 @@ class CaseMachine(Checking):
             reply = self._send(who, form, report.form, {"what_happened": self.words(who, report)})
             assert reply is None or self._said(reply, "Start again")
 
-    @rule(which=st.integers(0, 50), same_key=st.booleans())
-    def does_it_again(self, which: int, same_key: bool) -> None:
+    @rule(
+        kind=st.sampled_from((c.TakeCase, c.OpenCase, c.Command)),
+        ago=st.integers(0, 3),
+        same_key=st.booleans(),
+    )
+    def does_it_again(self, kind: type[c.Command], ago: int, same_key: bool) -> None:
         """The platform repeats a click, or somebody presses again on an old screen."""
-        if not self.history:
+        once = [command for command in self.history if isinstance(command, kind)]
+        if not once:
             return
-        old = self.history[-1 - which % len(self.history)]
+        old = once[-1 - ago % len(once)]
         if not isinstance(old, c.StartAfresh | c.SendTriage | c.SendDetails):  # they have rules of their own
             self.do(self.staff.name(old.actor), old if same_key else replace(old, key=self.fresh_key()))
 
