@@ -30,11 +30,14 @@ class Built:
 
 def build_card(kind: str, person: PersonId, case: Case, school: School, now: datetime) -> Built:
     """The person's card of this kind about the case."""
+    found = school.staff.get(person)
+    if found is None:
+        return Built(_access_ended(person, case, school), ended=True)  # they have left
     if kind == RECEIPT_CARD:
         return Built(receipt(case, school, now))
     if person in readers(case, school, now):
         return Built(_readers_card(person, case, school, now))
-    if case.state is CaseState.WAITING and person in case.told - excluded(case):
+    if case.state is CaseState.WAITING and found.duties and person in case.told - excluded(case):
         return Built(_unanswered(case, school, now))
     return Built(_access_ended(person, case, school), ended=True)
 

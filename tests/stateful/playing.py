@@ -223,6 +223,7 @@ class Playing(RuleBasedStateMachine):
         case = cases[report.record]
         if isinstance(card, Receipt):
             assert name == report.reporter, f"{name} gets the receipt of {report}"
+            assert name in self.staff.entries, f"{name} has left and gets a receipt"
         elif isinstance(card, AccessEnded):
             if name in out:
                 assert not rings, f"the phone of {name} rings about {report}"

@@ -252,8 +252,7 @@ class CaseMachine(Checking):
             return
         carried = self._token(report, token)
         # The platform says which message a button stands on, and the message is ours: the two belong together.
-        about = next((one for one in self.everything if one.record and carried.startswith(one.record)), report)
-        here = self.phones.standing_with(ENTRIES[name].email, about.reference)
+        here = self.phones.standing_with(ENTRIES[name].email, self._about(carried, report).reference)
         command = ACTIONS[action](
             actor=self.staff.ids[name], key=self.fresh_key(), token=carried, seen_on=here[0] if seen and here else None
         )
@@ -266,7 +265,7 @@ class CaseMachine(Checking):
         carried = self._token(report, token)
         if form.startswith("report.") and carried == report.form and name == report.reporter:
             return
-        text = self.words(name, report)
+        text = self.words(name, self._about(carried, report))
         answers: dict[str, c.Answer] = {"text": text, "note": text, "outcome": "recorded", "which": "correct"}
         more: dict[str, c.Answer] = {"why": why, "words": text, "what_happened": text, "source": "saw_it"}
         self._send(name, FORMS[form], carried, answers | more)
@@ -422,6 +421,9 @@ class CaseMachine(Checking):
                 return "0" * 32 + ":1"
             case _:
                 return "nonsense"
+
+    def _about(self, token: str, otherwise: Report) -> Report:
+        return next((one for one in self.everything if one.record and token.startswith(one.record)), otherwise)
 
     async def _find_gone_forms(self) -> None:
         async with self.database.reading() as uow:
