@@ -6,11 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import structlog
+from aiohttp import web
 
 from bot.clock import SystemClock, wall_clock
 from bot.profiles import load_profile
+from bot.seen import Seen, ServicesOn
+from bot.services import Services
 from bot.settings import Settings
 from bot.slack.adapter import SlackAdapter
 from bot.slack.services import SlackSettings
@@ -46,6 +50,27 @@ def secret_keys(settings: Settings) -> list[str]:
     return [key.get_secret_value() for key in settings.secret_keys]
 
 
+class Adapter(Protocol):
+    """One platform: how it is listened to, and how it is written to."""
+
+    @property
+    def messenger(self) -> Messenger:
+        """Posts, edits and deletes cards."""
+        ...
+
+    async def start(self) -> None:
+        """Makes ready to listen."""
+        ...
+
+    async def close(self) -> None:
+        """Ends what is under way."""
+        ...
+
+    async def dispatch(self, request: web.Request) -> web.Response:
+        """Answers what the platform posts."""
+        ...
+
+
 @dataclass(kw_only=True)
 class Staffroom:
     """Web server and worker in one process, over one database."""
@@ -55,7 +80,7 @@ class Staffroom:
     handlers: Handlers
     worker: Worker
     server: WebServer
-    slack: SlackAdapter
+    adapters: Sequence[Adapter]
     entries: Sequence[PersonEntry] | None
 
     async def start(self) -> None:
@@ -63,7 +88,8 @@ class Staffroom:
         if self.entries is not None:
             changes = await self.handlers.sync_people(self.entries)
             log.info("staff list", joined=len(changes.joined), left=len(changes.left), changed=len(changes.changed))
-        await self.slack.start()
+        for adapter in self.adapters:
+            await adapter.start()
         await self.server.start()
         await self.worker.start()
 
@@ -71,7 +97,8 @@ class Staffroom:
         """Stops in the order that loses nothing: listening, delivering, remembering."""
         await self.server.stop()
         await self.worker.stop()
-        await self.slack.close()
+        for adapter in self.adapters:
+            await adapter.close()
         await self.database.close()
 
 
@@ -88,10 +115,11 @@ async def build(
         SettingsError: something in the settings, the profile or the staff list is wrong.
         storage.errors.StorageError: the database cannot be opened as it is.
     """
-    if settings.slack_bot_token is None or settings.slack_signing_secret is None:
+    if settings.slack_signing_secret is None and (settings.uses_slack or not settings.uses_teams):
         raise SettingsError(
             "SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET: missing; create the app from `staffroom slack-manifest`, "
-            "install it, and copy both from its pages"
+            "install it, and copy both from its pages. For Microsoft Teams set TEAMS_CLIENT_ID, "
+            "TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID instead: see docs/teams.md"
         )
     clock = clock or SystemClock()
     profile = load_profile(settings.profile or "astor")
@@ -100,16 +128,8 @@ async def build(
     try:
         worker: Worker | None = None
         handlers = Handlers(database, profile, wake=lambda: worker.wake() if worker is not None else None)
-        slack = SlackAdapter(
-            SlackSettings(
-                bot_token=settings.slack_bot_token.get_secret_value(),
-                signing_secret=settings.slack_signing_secret.get_secret_value(),
-                api_url=settings.slack_api_url,
-            ),
-            handlers,
-            wall=lambda: wall().timestamp(),
-        )
-        messengers: dict[str, Messenger] = {"slack": slack.messenger}
+        adapters = _adapters(settings, handlers, wall)
+        messengers = {one.messenger.platform: one.messenger for one in adapters.values()}
         delivery = Delivery(database, handlers, messengers, wall=wall, pace=pace)
         worker = Worker(database, handlers, delivery, clock=clock, wall=wall)
         running = worker
@@ -118,7 +138,8 @@ async def build(
             return await database.is_alive() and await running.is_well()
 
         server = WebServer(settings.host, settings.port, ready=ready)
-        server.add_post("/slack/events", slack.dispatch)
+        for path, adapter in adapters.items():
+            server.add_post(path, adapter.dispatch)
     except BaseException:
         await database.close()
         raise
@@ -128,6 +149,32 @@ async def build(
         handlers=handlers,
         worker=worker,
         server=server,
-        slack=slack,
+        adapters=tuple(adapters.values()),
         entries=entries,
     )
+
+
+def _adapters(settings: Settings, handlers: Handlers, wall: Callable[[], datetime]) -> dict[str, Adapter]:
+    """The platforms that are set up, by the path at which each is listened to."""
+    seen = Seen(handlers)
+    both = settings.uses_slack and settings.uses_teams
+
+    def services(platform: str) -> Services:
+        # With one platform there is nothing to prefer, and nothing to note.
+        return ServicesOn(platform, handlers, seen) if both else handlers
+
+    found: dict[str, Adapter] = {}
+    if settings.slack_bot_token is not None and settings.slack_signing_secret is not None:
+        slack = SlackSettings(
+            bot_token=settings.slack_bot_token.get_secret_value(),
+            signing_secret=settings.slack_signing_secret.get_secret_value(),
+            api_url=settings.slack_api_url,
+        )
+        found["/slack/events"] = SlackAdapter(slack, services("slack"), wall=lambda: wall().timestamp())
+    if settings.uses_teams:
+        # Imported here: msal and what it brings cost memory that a school on Slack alone need not pay.
+        from bot.teams.adapter import TeamsAdapter
+        from bot.teams.wiring import teams_settings
+
+        found["/api/messages"] = TeamsAdapter(teams_settings(settings), services("teams"), handlers)
+    return found

@@ -1,4 +1,6 @@
-"""The command line: `staffroom run`, `check`, `migrate`, `keys new`, `audit verify`, `slack-manifest`, `tour`."""
+"""The command line: `staffroom run`, `check`, `migrate`, `keys new`, `audit verify`, `slack-manifest`, `teams-package`,
+`tour`.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ from storage.sealing import Keyring, new_master_key
 log = structlog.get_logger()
 
 app = typer.Typer(
-    help="Staffroom carries a school's social-media policy on Slack.",
+    help="Staffroom carries a school's social-media policy on Slack and Microsoft Teams.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -99,6 +101,26 @@ def slack_manifest(
     typer.echo(json.dumps(manifest(url), indent=2))
 
 
+@app.command(name="teams-package")
+def teams_package(
+    path: Annotated[Path, typer.Argument(help="The zip to write.")] = Path("staffroom-teams.zip"),
+    public_url: Annotated[
+        str | None, typer.Option(help="Where staff reach Staffroom; else STAFFROOM_PUBLIC_URL.")
+    ] = None,
+) -> None:
+    """Write the app package for Teams (Teams admin center, Manage apps, Upload new app)."""
+    # Imported here: a school on Slack alone need not pay for what Teams brings.
+    from bot.teams.package import package
+
+    settings = load_settings(demo=True)
+    try:
+        content = package(settings.teams_client_id or "", public_url or settings.public_url)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    path.write_bytes(content)
+    typer.echo(f"{path} is written. Upload it in the Teams admin center, Manage apps, Upload new app.")
+
+
 @app.command()
 def tour() -> None:
     """Play the main job against a Slack on this machine and tell what each person sees. Under a minute."""
@@ -132,6 +154,12 @@ async def _check(settings: Settings) -> list[Finding]:
     entries = read_people(settings.staff) if settings.staff is not None else ()
     findings = check(settings, profile, entries, now=wall_clock(), env_names=os.environ)
     found = [*findings, *await _check_database(settings), *await check_slack(settings)]
+    if settings.uses_teams:
+        # Imported here: a school on Slack alone need not pay for what Teams brings.
+        from bot.teams.platform_check import check_teams
+        from bot.teams.wiring import teams_settings
+
+        found += await check_teams(teams_settings(settings))
     return sorted(found, key=lambda finding: finding.level)
 
 

@@ -27,6 +27,7 @@ from policy.school import School
 from storage.cards import CardJob
 from storage.database import Database
 from storage.errors import AlreadyAccepted, KeyBelongsToAnother, StaleRecord, WriteConflict
+from storage.messages import Conversation
 from storage.people import PeopleChanges
 from storage.unit_of_work import UnitOfWork
 
@@ -205,6 +206,33 @@ class Handlers:
         async with self._database.reading() as uow:
             found = (await uow.staff()).get(person)
             return found.email if found is not None else None
+
+    async def remember(self, platform: str, email: str, conversation: str, extra: str) -> None:
+        """Keeps where the person with this e-mail address has their own chat with the bot."""
+        async with self._database.transaction() as uow:
+            found = (await uow.staff()).by_email(email)
+            if found is not None:
+                known = Conversation(address=found.email, id=conversation, extra=extra)
+                await uow.remember_conversation(platform, found.id, known)
+
+    async def conversation(self, platform: str, email: str) -> tuple[str, str] | None:
+        """What was remembered of whoever has this e-mail address now: the conversation, and `extra`."""
+        async with self._database.reading() as uow:
+            found = (await uow.staff()).by_email(email)
+            known = await uow.conversation(platform, found.id) if found is not None else None
+        if found is None or known is None or known.address != found.email:
+            return None
+        return known.id, known.extra
+
+    async def see(self, person: PersonId, platform: str) -> None:
+        """The person has just acted on this platform: what is not urgent goes there from now on."""
+        async with self._database.transaction() as uow:
+            await uow.see(person, platform)
+
+    async def last_seen(self, person: PersonId) -> str | None:
+        """The platform on which the person acted last."""
+        async with self._database.reading() as uow:
+            return await uow.last_seen(person)
 
     async def find_person(self, email: str) -> PersonId | None:
         """Who at the school has this e-mail address."""

@@ -187,6 +187,18 @@ class Cards(Transaction):
             messages=messages_text((*messages, *adopted)),
         )
 
+    async def card_posted(self, job: CardJob, messages: Sequence[MessageRef]) -> None:
+        """A part of the card stands there, in these messages; the rest of the job is still to be done."""
+        row = await self._locked(job)
+        if row is None:
+            return
+        before = read_messages(row.messages)
+        if row.lease != job.lease:
+            await self._adopt(row, [message for message in messages if message not in before])
+            return
+        adopted = [message for message in before if message not in job.messages and message not in messages]
+        await self._set(job, messages=messages_text((*messages, *adopted)))
+
     async def card_later(self, job: CardJob, not_before: datetime, *, count_attempt: bool = True) -> None:
         """Gives the card back, to be tried again at `not_before` (real time). A lease that was lost stays lost."""
         row = await self._locked(job)

@@ -9,11 +9,12 @@ from pydantic import TypeAdapter, ValidationError
 from policy.case import Case, Entry
 from policy.people import Person, PersonEntry, PersonId
 from storage.errors import Unreadable
-from storage.messages import MessageRef
+from storage.messages import Conversation, MessageRef
 
 _CASE = TypeAdapter(Case)
 _ENTRY = TypeAdapter(Entry)
 _PERSON = TypeAdapter(PersonEntry)
+_CONVERSATION = TypeAdapter(Conversation)
 _MESSAGES = TypeAdapter(tuple[MessageRef, ...])
 
 T = TypeVar("T")
@@ -64,6 +65,20 @@ def read_person(person: PersonId, data: bytes) -> Person:
     return Person(
         id=person, name=entry.name, email=entry.email, duties=entry.duties, phone=entry.phone, leave=entry.leave
     )
+
+
+def conversation_bytes(conversation: Conversation) -> bytes:
+    """Where somebody has their own chat with the bot."""
+    return _CONVERSATION.dump_json(conversation)
+
+
+def read_conversation(data: bytes) -> Conversation:
+    """The conversation that `conversation_bytes` wrote.
+
+    Raises:
+        Unreadable: it is not one.
+    """
+    return _read(_CONVERSATION, data)
 
 
 def messages_text(messages: tuple[MessageRef, ...]) -> str:

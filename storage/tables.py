@@ -83,6 +83,21 @@ people = Table(
     UniqueConstraint("email_index"),
 )
 
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+last_seen = Table(
+    "last_seen",
+    metadata,
+    Column("person", String, primary_key=True),
+    Column("platform", String, nullable=False),
+)
+
 inbox = Table(
     "inbox",
     metadata,

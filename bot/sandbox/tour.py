@@ -1,8 +1,8 @@
-"""`make tour`: the main job, played by signed requests against a Slack on this machine, told in the terminal.
+"""`make tour`: the main job, played by signed requests against a Slack and a Teams on this machine, and told.
 
-Three reports: one about a pupil, one about the headteacher, one that nobody takes while the clock moves on.
-What is told is read from what stands in each person's Slack, and every step is checked: the exit code is 1
-when anything is not as it should be.
+Three reports: one about a pupil, one about the headteacher, one filed on Teams that nobody takes while the clock
+moves on. What is told is read from what stands in each person's Slack or Teams, and every step is checked: the exit
+code is 1 when anything is not as it should be.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from bot.logs import set_up_logs
-from bot.sandbox.loopback_slack import Message, View
+from bot.sandbox.players import Player, Shown
 from bot.sandbox.world import World
 from storage.audit import verify
 
@@ -50,10 +50,11 @@ class Tour:
         """The school's clock."""
         return f"{self.world.clock.now():%H:%M}"
 
-    def shows(self, name: str, thing: Message | View, title: str) -> None:
+    def shows(self, name: str, thing: Shown, title: str) -> None:
         """Shows what a person sees."""
-        text = self.world.slack.visible_text(thing)
-        self.console.print(Panel(escape(text), title=f"{self._named(name)}: {title}", title_align="left", width=92))
+        self.console.print(
+            Panel(escape(thing.text), title=f"{self._named(name)}: {title}", title_align="left", width=92)
+        )
 
     def check(self, what: str, holds: bool) -> None:
         """Checks that something is as it should be.
@@ -71,14 +72,14 @@ class Tour:
 
     def read(self, name: str) -> str:
         """Everything in the person's messages with Staffroom."""
-        return "\n".join(self.world.slack.visible_text(card) for card in self.world.cards(name))
+        return "\n".join(card.text for card in self.world.cards(name))
 
-    def screen(self, name: str) -> View:
+    def screen(self, name: str) -> Shown:
         """What is open on the person's screen."""
-        view = self.world.people[name].view
-        if view is None:
+        shown = self.world.people[name].screen
+        if shown is None:
             raise NotAsItShouldBe(f"nothing opened on {self._named(name)}'s screen")
-        return view
+        return shown
 
     async def file(self, name: str, triage: dict[str, str], what_happened: str, *, show: bool = False) -> str:
         """The person files a report; returns its reference."""
@@ -136,10 +137,10 @@ async def the_headteacher(tour: Tour) -> None:
     reference = await tour.file("tess", triage, "She wrote about a pupil's family in a public post.")
     tour.check("only the chair of governors is asked", tour.asked() == {"carol"})
     stale = next(card for card in world.cards("hana") if card.buttons)
-    record = world.cards("carol")[-1].buttons["case.open"].value
+    record = world.cards("carol")[-1].buttons["case.open"]
     tour.says("Hana tries a forged button with the case's own id")
     await world.people["hana"].press(stale, next(iter(stale.buttons)), value=record)
-    tour.check("she is refused", "isn't open to you" in world.slack.visible_text(tour.screen("hana")))
+    tour.check("she is refused", "isn't open to you" in tour.screen("hana").text)
     await world.people["hana"].close(tour.screen("hana"))
     tour.says("[bold]Three hours pass[/bold]")
     await world.later(hours=3)
@@ -150,8 +151,10 @@ async def the_headteacher(tour: Tour) -> None:
 
 
 async def nobody_takes_it(tour: Tour) -> None:
-    """A child told somebody something, and nobody answers; Staffroom is restarted in the middle."""
+    """A child told somebody something, on Teams, and nobody answers; Staffroom is restarted in the middle."""
     world = tour.world
+    world.people["tess"] = world.teams_people["tess"]
+    tour.says("Tess is on Teams now")
     triage = {"kind": "child_told_me", "concerns": "parent", "danger": "no", "imagery": "no"}
     await tour.file("tess", triage, "She said: I don't want to go home.")
     tour.check("the DSL and the deputy are asked", {"priya", "leo"} <= tour.asked())
@@ -169,9 +172,14 @@ async def nobody_takes_it(tour: Tour) -> None:
     await world.later(minutes=10)
     tour.says("ten minutes later")
     tour.check("the last step repeats until somebody has it", len(world.people["leo"].notifications) == rung + 1)
-    tour.says("Leo presses [bold]I'll take it[/bold]")
+    leos: tuple[Player, ...] = (world.slack_people["leo"], world.teams_people["leo"])
+    both = all("case.take" in player.cards[-1].buttons for player in leos)
+    tour.check("the urgent alert stands on Slack and on Teams", both)
+    tour.says("Leo presses [bold]I'll take it[/bold] on Slack")
     await world.people["leo"].press(world.cards("leo")[-1], "case.take")
     await world.settle()
+    told = [player.cards[-1].text for player in leos]
+    tour.check("his card on Teams says it too", all("You have had it" in text for text in told))
     rung = len(world.people["leo"].notifications)
     await world.later(hours=12)
     tour.check("and then it is quiet", len(world.people["leo"].notifications) == rung)
@@ -185,7 +193,7 @@ async def keeping_it(tour: Tour) -> None:
     stored = b"".join(path.read_bytes() for path in tour.world.folder.glob("staffroom.db*"))
     words = (b"Ollie", b"Instagram", b"go home", b"Hughes")
     tour.check("no name and no word of a report stands readable on the disk", not any(word in stored for word in words))
-    tour.check("Slack refused nothing that Staffroom sent", tour.world.slack.violations == [])
+    tour.check("Slack and Teams refused nothing that Staffroom sent", tour.world.violations == [])
 
 
 PARTS: tuple[tuple[str, Callable[[Tour], Awaitable[None]]], ...] = (
@@ -202,7 +210,7 @@ async def play(console: Console | None = None) -> int:
     console = console or Console(width=100, highlight=False)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="staffroom-tour-") as folder:
-        world = await World.open(Path(folder))
+        world = await World.open(Path(folder), platform="both")
         tour = Tour(world, console)
         console.print(
             "An invented school: [bold]Tess[/bold] teaches, [bold]Hana[/bold] is the headteacher, "

@@ -1,20 +1,24 @@
-"""An invented school with its Slack and its Staffroom on loopback; the tour and the tests play in it.
+"""An invented school with its Slack, its Teams and its Staffroom on loopback; the tour and the tests play in it.
 
-Everything is real but the people and Slack's server: signed HTTP requests in, Web API calls out, a database
+Everything is real but the people and the platforms' servers: signed HTTP requests in, API calls out, a database
 file, the worker. Its school time is a clock that is moved.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from bot.app import Staffroom, build
 from bot.clock import MovableClock
-from bot.sandbox.loopback_slack import LoopbackSlack, Message, SlackPerson
+from bot.sandbox.loopback_slack import LoopbackSlack, SlackPerson
+from bot.sandbox.loopback_teams import LoopbackTeams, TeamsPerson
+from bot.sandbox.players import Player, Shown, SlackPlayer, TeamsPlayer
 from bot.settings import load_settings
 from storage.sealing import new_master_key
 
@@ -39,21 +43,33 @@ A_TUESDAY = datetime(2026, 11, 17, 10, 20, tzinfo=UTC)
 """A school day on which nothing else happens."""
 SIGNING_SECRET = "loopback-signing-secret"  # noqa: S105 - the loopback Slack's own, good for nothing else
 BOT_TOKEN = "xoxb-loopback"  # noqa: S105 - likewise
+TRUST = "REQUESTS_CA_BUNDLE"
+"""Names the certificates that msal trusts: those of the loopback Teams here."""
+
+Platform = Literal["slack", "teams"]
+BOTH: tuple[Platform, ...] = ("slack", "teams")
 
 
 @dataclass(kw_only=True)
 class World:
-    """One school. `people` are their Slack selves, by first name in lower case."""
+    """One school. `people` are those who act, by first name in lower case, each on one platform; see `on` for both."""
 
     folder: Path
-    slack: LoopbackSlack
     clock: MovableClock
     database_url: str
     keys: str
+    platforms: tuple[Platform, ...]
     profile: str = "astor"
     pace: timedelta = timedelta(0)
-    people: dict[str, SlackPerson] = field(default_factory=dict)
+    slack: LoopbackSlack = field(
+        default_factory=lambda: LoopbackSlack(signing_secret=SIGNING_SECRET, bot_token=BOT_TOKEN, team_id="T0ASTOR")
+    )
+    teams: LoopbackTeams = field(default_factory=LoopbackTeams)
+    people: dict[str, Player] = field(default_factory=dict)
+    slack_people: dict[str, SlackPlayer] = field(default_factory=dict)
+    teams_people: dict[str, TeamsPlayer] = field(default_factory=dict)
     staffroom: Staffroom | None = None
+    trusted: str | None = None
 
     @classmethod
     async def open(
@@ -65,26 +81,61 @@ class World:
         database_url: str | None = None,
         profile: str = "astor",
         missing: Sequence[str] = (),
+        platform: Literal["slack", "teams", "both"] = "slack",
+        only: Mapping[str, Platform] | None = None,
     ) -> World:
-        """Sets the school up and starts everything; `missing` are first names of those without a Slack account."""
-        slack = LoopbackSlack(signing_secret=SIGNING_SECRET, bot_token=BOT_TOKEN, team_id="T0ASTOR")
-        await slack.start()
+        """Sets the school up and starts everything.
+
+        `missing` are first names of those without an account; `only` says who has one on a single platform where
+        there are both. Who has two acts on Slack, unless a story says otherwise.
+        """
         world = cls(
             folder=folder,
-            slack=slack,
             clock=MovableClock(now),
             database_url=database_url or f"sqlite+aiosqlite:///{folder / 'staffroom.db'}",
             keys=new_master_key(),
             profile=profile,
+            platforms=BOTH if platform == "both" else (platform,),
         )
+        if "slack" in world.platforms:
+            await world.slack.start()
+        if "teams" in world.platforms:
+            await world.teams.start()
+            world.trusted = os.environ.get(TRUST)
+            os.environ[TRUST] = str(world.teams.ca_bundle)
         world.write_people(people)
+        await world.start()
         for row in people.splitlines()[1:]:
             name, email, *_ = row.split(",")
             first = name.split()[0].lower()
             if first not in missing:
-                world.people[first] = slack.add_person(name, email)
-        await world.start()
+                await world.join(first, name, email, *([only[first]] if only and first in only else world.platforms))
         return world
+
+    async def join(self, first: str, name: str, email: str, *platforms: Platform) -> Player:
+        """Somebody gets accounts on these platforms; on all there are where none is named."""
+        for platform in reversed(platforms or self.platforms):
+            if platform == "slack":
+                self.slack_people[first] = SlackPlayer(self.slack.add_person(name, email), self.slack)
+                self.people[first] = self.slack_people[first]
+            else:
+                met = self.teams_people[first] = TeamsPlayer(self.teams.add_person(name, email), self.teams)
+                self.people[first] = met
+                await met.install()
+        return self.people[first]
+
+    def on_slack(self, first: str) -> SlackPerson:
+        """The person's own Slack client."""
+        return self.slack_people[first].person
+
+    def on_teams(self, first: str) -> TeamsPerson:
+        """The person's own Teams client."""
+        return self.teams_people[first].person
+
+    @property
+    def violations(self) -> list[str]:
+        """What Staffroom sent that a platform would refuse."""
+        return [*self.slack.violations, *self.teams.violations]
 
     def write_people(self, people: str) -> None:
         """Writes the school's list of people; it is read at the next start."""
@@ -103,20 +154,42 @@ class World:
             "STAFFROOM_SECRET_KEYS": self.keys,
             "STAFFROOM_PROFILE": self.profile,
             "STAFFROOM_STAFF": str(self.people_file),
+            "PORT": "0",
+            **(self._slack_settings if "slack" in self.platforms else {}),
+            **(self._teams_settings if "teams" in self.platforms else {}),
+        }
+
+    @property
+    def _slack_settings(self) -> Mapping[str, str]:
+        return {
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
             "SLACK_API_URL": self.slack.api_url,
-            "PORT": "0",
+        }
+
+    @property
+    def _teams_settings(self) -> Mapping[str, str]:
+        return {
+            "TEAMS_CLIENT_ID": self.teams.client_id,
+            "TEAMS_CLIENT_SECRET": self.teams.client_secret,
+            "TEAMS_TENANT_ID": self.teams.tenant_id,
+            "TEAMS_OPENID_METADATA_URL": self.teams.openid_metadata_url,
+            "TEAMS_LOGIN_URL": self.teams.secure_login_url,
         }
 
     async def start(self) -> None:
         """Starts Staffroom."""
         self.staffroom = await build(load_settings(self.settings), clock=self.clock, pace=self.pace)
         await self.staffroom.start()
-        self.slack.deliver_to(f"{self.staffroom.server.url}/slack/events")
+        self.deliver_to(self.staffroom)
+
+    def deliver_to(self, staffroom: Staffroom) -> None:
+        """What people do goes to this Staffroom."""
+        self.slack.deliver_to(f"{staffroom.server.url}/slack/events")
+        self.teams.deliver_to(f"{staffroom.server.url}/api/messages")
 
     async def stop(self) -> None:
-        """Stops Staffroom; Slack stays."""
+        """Stops Staffroom; the platforms stay."""
         if self.staffroom is not None:
             await self.staffroom.stop()
             self.staffroom = None
@@ -129,7 +202,14 @@ class World:
     async def close(self) -> None:
         """Stops everything."""
         await self.stop()
-        await self.slack.stop()
+        if "slack" in self.platforms:
+            await self.slack.stop()
+        if "teams" in self.platforms:
+            await self.teams.stop()
+            if self.trusted is None:
+                os.environ.pop(TRUST, None)
+            else:
+                os.environ[TRUST] = self.trusted
 
     @property
     def running(self) -> Staffroom:
@@ -147,17 +227,17 @@ class World:
         self.clock.move(timedelta(**by))
         await self.settle()
 
-    def card(self, name: str, reference: str) -> Message | None:
-        """The card about this report that stands in the person's messages, if any; the newest one."""
-        return next((one for one in reversed(self.cards(name)) if reference in self.slack.visible_text(one)), None)
+    def card(self, name: str, reference: str) -> Shown | None:
+        """The card about this report that stands in the person's chat, if any; the newest one."""
+        return next((one for one in reversed(self.cards(name)) if reference in one.text), None)
 
     def reference(self, name: str) -> str:
-        """The reference on the newest card in the person's messages."""
-        found = REFERENCE.search(self.slack.visible_text(self.cards(name)[-1]))
+        """The reference on the newest card in the person's chat."""
+        found = REFERENCE.search(self.cards(name)[-1].text)
         if found is None:
             raise LookupError(f"there is no reference on {name}'s newest card")
         return found[0]
 
-    def cards(self, name: str) -> list[Message]:
-        """What stands in the person's messages with Staffroom, oldest first."""
-        return [message for message in self.people[name].messages if not message.deleted]
+    def cards(self, name: str) -> Sequence[Shown]:
+        """What stands in the person's chat with Staffroom, oldest first."""
+        return self.people[name].cards

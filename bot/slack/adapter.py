@@ -21,6 +21,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetr
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services import Services
 from bot.slack.conversations import Conversations
 from bot.slack.failures import code_of, place_of
 from bot.slack.identity import Identity
@@ -28,7 +29,7 @@ from bot.slack.listeners import LIMIT, Listeners
 from bot.slack.messenger import PATIENCE, SlackMessenger
 from bot.slack.payload import Malformed, check, text
 from bot.slack.render import Json
-from bot.slack.services import Services, SlackSettings
+from bot.slack.services import SlackSettings
 from bot.slack.verify import Refused, verified_payload
 from policy.errors import SettingsError
 

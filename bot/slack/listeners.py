@@ -12,6 +12,7 @@ from slack_bolt import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services import Services
 from bot.slack import words
 from bot.slack.conversations import Conversations
 from bot.slack.failures import code_of, place_of
@@ -19,7 +20,6 @@ from bot.slack.identity import Identity, Stranger
 from bot.slack.payload import part, team_of, text, user_of
 from bot.slack.read import read_answers, read_click
 from bot.slack.render import START_REPORT, Json, option
-from bot.slack.services import Services
 from bot.slack.show import NotShown, Screen, answer_to_form, refusal_of_form
 from handlers.commands import ACTIONS, FORMS, Command, ShowHome, StartReport
 from handlers.ports import Reply

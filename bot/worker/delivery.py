@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.worker.platforms import Address, Outcome, Platforms
+from handlers.cases.cards import Built
 from handlers.handlers import Handlers
-from handlers.ports import DeliveryError, MessageGone, Messenger, RateLimited, Unreachable
-from handlers.views import Card
+from handlers.ports import DeliveryError, Messenger, RateLimited, Unreachable
 from storage.cards import CardJob
 from storage.database import Database
 from storage.messages import MessageRef
@@ -25,7 +26,7 @@ from storage.messages import MessageRef
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
-"""Longer than a delivery can take: three calls of ten seconds each."""
+"""Longer than a delivery can take: four calls of ten seconds each, one after the other."""
 BATCH = 50
 AT_ONCE = 32
 """Conversations that are written to at the same time."""
@@ -56,10 +57,11 @@ class Delivery:
     ) -> None:
         self._database = database
         self._handlers = handlers
-        self._messengers = messengers
+        self._platforms = Platforms(messengers, handlers.last_seen)
         self._wall = wall
         self._pace = pace
         self._posted: dict[str, datetime] = {}
+        self._edited: dict[tuple[str, str, str], tuple[int, frozenset[MessageRef]]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
         self._under_way: set[asyncio.Task[None]] = set()
@@ -144,39 +146,69 @@ class Delivery:
             if self._too_soon(job.person):
                 await self._later(job, self._pace, count_attempt=False)
                 return
-            message = await self._post(email, built.card)
-            self._posted[job.person] = self._wall()
-            # The new one stands before the old one goes, so that there is always one; a failure to take the
-            # old one away must not post again.
-            kept = await self._take_away(job.messages)
-            await self._shown(job, (message, *kept), ended=built.ended)
+            await self._ring(job, built, email)
             return
-        messages: list[MessageRef] = []
-        for message in job.messages:
-            try:
-                await self._messengers[message.platform].edit(message, built.card)
-                messages.append(message)
-            except MessageGone:
-                continue
-        if not messages and not built.ended:
-            if email is None:
+        edited = await self._edit(job, job.messages, built)
+        lost = {one.platform for one in job.messages} - {one.platform for one in edited.messages}
+        if lost and not built.ended:
+            edited = await self._again(job, built, email, edited)
+        await self._stands(job, edited, ended=built.ended)
+
+    async def _ring(self, job: CardJob, built: Built, email: str) -> None:
+        """Posts afresh, so that the phone rings: wherever this ring has not been posted before something failed."""
+        rung = [one for one in job.messages if job.ring and one.ring == job.rings_wanted]
+        before = [one for one in job.messages if one not in rung]
+        edited = await self._edit(job, rung, built)
+        posted = await self._platforms.post(self._address(job, email), built.card, edited.messages)
+        self._posted[job.person] = self._wall()
+        # The new one stands before the old one goes, so that there is always one; a failure to take the old one
+        # away must not post again.
+        failure = edited.failure or posted.failure
+        waiting = [one for one in before if failure is not None and _is_last(one, posted.messages)]
+        kept = await self._platforms.take_away([one for one in before if one not in waiting])
+        await self._stands(job, Outcome((*posted.messages, *waiting, *kept), failure), ended=built.ended)
+
+    async def _edit(self, job: CardJob, messages: Sequence[MessageRef], built: Built) -> Outcome:
+        """Edits what has not been edited before something failed: else a pace of one at a time would never end."""
+        key = (job.person, job.record, job.kind)
+        wanted, done = self._edited.pop(key, (0, frozenset()))
+        done = done & frozenset(messages) if wanted == job.wanted else frozenset()
+        outcome = await self._platforms.edit([one for one in messages if one not in done], built.card)
+        if outcome.failure is not None:
+            self._edited[key] = (job.wanted, done | outcome.edited)
+        kept = done | frozenset(outcome.messages)
+        return Outcome(tuple(one for one in messages if one in kept), outcome.failure)
+
+    async def _again(self, job: CardJob, built: Built, email: str | None, edited: Outcome) -> Outcome:
+        """The card was taken away somewhere: it is posted there again."""
+        if email is None:
+            if not edited.messages:
                 raise Unreachable
-            messages.append(await self._post(email, built.card))
-        await self._shown(job, tuple(messages), ended=built.ended)
+            return edited
+        try:
+            posted = await self._platforms.post(self._address(job, email), built.card, edited.messages)
+        except Unreachable:
+            if edited.messages:
+                return edited
+            raise
+        return Outcome(posted.messages, edited.failure or posted.failure)
 
-    async def _post(self, email: str, card: Card) -> MessageRef:
-        # The one platform there is; which one a person prefers is asked when there are two.
-        messenger = next(iter(self._messengers.values()))
-        return await messenger.post(email, card)
+    def _address(self, job: CardJob, email: str) -> Address:
+        return Address(person=job.person, email=email, everywhere=job.urgent, ring=job.rings_wanted)
 
-    async def _take_away(self, messages: tuple[MessageRef, ...]) -> tuple[MessageRef, ...]:
-        kept = []
-        for message in messages:
-            try:
-                await self._messengers[message.platform].delete(message)
-            except DeliveryError:
-                kept.append(message)
-        return tuple(kept)
+    async def _stands(self, job: CardJob, outcome: Outcome, *, ended: bool) -> None:
+        """Notes what stands there, also where a part has failed.
+
+        Raises:
+            DeliveryError: a part has failed and is to be tried again.
+        """
+        if outcome.failure is None:
+            await self._shown(job, outcome.messages, ended=ended)
+            return
+        if outcome.messages != job.messages:
+            async with self._database.transaction() as uow:
+                await uow.card_posted(job, outcome.messages)
+        raise outcome.failure
 
     def _too_soon(self, person: str) -> bool:
         last = self._posted.get(person)
@@ -190,3 +222,8 @@ class Delivery:
         async with self._database.transaction(patient=True) as uow:
             await uow.card_later(job, self._wall() + wait, count_attempt=count_attempt)
         return wait
+
+
+def _is_last(message: MessageRef, others: Sequence[MessageRef]) -> bool:
+    """Whether this is the only message on its platform."""
+    return message.platform not in {other.platform for other in others}

@@ -218,7 +218,7 @@ async def _sends(ledger: Ledger, name: str, report: Report, action: str, **answe
     ledger.maybe_slow()
     await school.killed_after(ledger.moment(), answer(school, name, **answers))
     await school.rise()
-    told = ledger.was_told(screen(school, name).submit_label == "")
+    told = ledger.was_told(not screen(school, name).fields)
     said = (await look(school, report))[report.reference].chronology
     there = [entry for entry in said if any(words in entry.text for words in answers.values() if SECRET in words)]
     assert len(there) == 1 or (not there and not told), f"what {name} was told is done is lost"

@@ -22,19 +22,19 @@ async def check(school: MortalSchool, report: Report) -> None:
     assert [text.partition(". ")[2] for text in seen.said(EntryKind.PASSED_ON)] == report.passed_on
     assert seen.said(EntryKind.FINISHED) == ([report.finished] if report.finished else [])
     assert len(seen.said(EntryKind.TAKEN)) == report.taken
-    receipt = school.slack.visible_text(card(school, report.reporter, report.reference))
+    receipt = card(school, report.reporter, report.reference).text
     if case.state is CaseState.WAITING:
         assert {one.round for one in seen.due} == {case.round}
         assert [one.step for one in seen.due if one.step > case.step] == [case.step + 1]
         assert set(asked(school, report.reference)) == {seen.names[person] for person in case.asked}
         for name in asked(school, report.reference):
-            token = card(school, name, report.reference).buttons["case.take"].value
+            token = card(school, name, report.reference).buttons["case.take"]
             assert token == f"{case.id}:{case.turn}", f"{name}'s card is an old one"
         assert "We'll say when it's picked up" in receipt
         return
     assert seen.due == ()
     assert asked(school, report.reference) == []
-    theirs = school.slack.visible_text(card(school, seen.holder, report.reference))
+    theirs = card(school, seen.holder, report.reference).text
     if case.state is CaseState.TAKEN:
         assert "You have had it" in theirs
         assert "Picked up by" in receipt
@@ -68,7 +68,7 @@ async def press_the_copies(ledger: Ledger, report: Report) -> None:
                 before = after
             assert after == before, "a press on a copy has done something twice"
         # What cannot be pressed (whom to phone) stays as it was: nobody will ever tell Staffroom where it stands.
-        told = {school.slack.visible_text(message) for message in pressed if not message.deleted}
+        told = {message.text for message in pressed if not message.deleted}
         assert len(told) <= 1, f"{name}'s copies do not say the same: {told}"
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.sandbox.loopback_slack import Interaction, Message
+from bot.sandbox.players import Done, Shown
 from policy.case import Case, CaseState, Due, Entry, EntryKind
 from policy.people import PersonId
 from tests.crash.mortal import SLOWEST, MortalSchool
@@ -68,7 +68,7 @@ class Ledger:
         """Counts messages that stand beside another one of the same person about the same report, each once."""
         for report in self.reports:
             for standing in copies(self.school, report.reference).values():
-                here = {message.ts for message in standing}
+                here = {message.id for message in standing}
                 new = here - self.counted
                 self.seen["duplicates"] += len(new) - (new == here)
                 self.counted |= here
@@ -129,7 +129,7 @@ async def look(school: MortalSchool, *reports: Report) -> dict[str, Seen]:
 async def how_many(school: MortalSchool, reporter: str) -> int:
     """How many reports of this person Staffroom remembers."""
     async with school.memory() as memory, memory.reading() as uow:
-        person = (await uow.staff()).by_email(school.people[reporter].email)
+        person = (await uow.staff()).by_email(school.on_slack(reporter).email)
         assert person is not None
         return len(await uow.cases_reported_by(person.id, 100_000))
 
@@ -141,16 +141,16 @@ async def holder(school: MortalSchool, report: Report) -> str:
 
 async def close(school: MortalSchool, name: str) -> None:
     """The person closes everything that is open on their screen."""
-    if school.people[name].view is not None:
-        await school.people[name].close(clear=True)
+    if school.people[name].screen is not None:
+        await school.on_slack(name).close(clear=True)
 
 
 def sees(school: MortalSchool, name: str, words: str) -> bool:
     """Whether the words stand on the person's screen."""
-    return school.people[name].view is not None and words in shown(school, name)
+    return school.people[name].screen is not None and words in shown(school, name)
 
 
-def was_done(done: Interaction) -> bool:
+def was_done(done: Done) -> bool:
     """Whether the person was told, by anything but an error, that it was done."""
     return not done.failed and not done.errors
 
@@ -165,7 +165,7 @@ def asked(school: MortalSchool, reference: str) -> list[str]:
     return names
 
 
-def copies(school: MortalSchool, reference: str) -> dict[str, list[Message]]:
+def copies(school: MortalSchool, reference: str) -> dict[str, list[Shown]]:
     """Everything about the report that stands in people's messages, oldest first; those who have nothing left out."""
-    found = {name: [one for one in school.cards(name) if reference in str(one.blocks)] for name in school.people}
+    found = {name: [one for one in school.cards(name) if reference in one.text] for name in school.people}
     return {name: standing for name, standing in found.items() if standing}

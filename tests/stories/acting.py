@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.sandbox.loopback_slack import Interaction, Message, View
+from bot.sandbox.players import Done, Shown
 from bot.sandbox.world import World
 
 PUPIL_FOLLOWED_ME = {"kind": "friend_request", "concerns": "pupil", "danger": "no", "imagery": "no"}
@@ -13,20 +13,20 @@ A_CHILD_TOLD_ME = {"kind": "child_told_me", "concerns": "parent", "danger": "no"
 DETAILS = {"what_happened": "A pupil in Year 9 asked to follow me.", "source": "saw_it"}
 
 
-async def begin(school: World, name: str, words: str = "") -> View:
+async def begin(school: World, name: str, words: str = "") -> Shown:
     """The person types /report-incident; the first screen is open."""
     await school.people[name].command("/report-incident", words)
     return screen(school, name)
 
 
-def screen(school: World, name: str) -> View:
+def screen(school: World, name: str) -> Shown:
     """What stands on the person's screen."""
-    view = school.people[name].view
-    assert view is not None, f"nothing is open on {name}'s screen"
-    return view
+    shown = school.people[name].screen
+    assert shown is not None, f"nothing is open on {name}'s screen"
+    return shown
 
 
-async def answer(school: World, name: str, **answers: object) -> Interaction:
+async def answer(school: World, name: str, **answers: object) -> Done:
     """The person fills in what is open, and sends it."""
     return await school.people[name].submit(screen(school, name), dict(answers))
 
@@ -41,21 +41,21 @@ async def file(school: World, name: str, triage: Mapping[str, object] | None = N
     return school.reference(name)
 
 
-def card(school: World, name: str, reference: str) -> Message:
+def card(school: World, name: str, reference: str) -> Shown:
     """The person's card about the report."""
     message = school.card(name, reference)
     assert message is not None, f"{name} has no card about {reference}: {texts(school, name)}"
     return message
 
 
-async def press(school: World, name: str, reference: str, action: str) -> Interaction:
+async def press(school: World, name: str, reference: str, action: str) -> Done:
     """The person presses a button on their card about the report; what follows is delivered."""
     done = await school.people[name].press(card(school, name, reference), action)
     await school.settle()
     return done
 
 
-async def take(school: World, name: str, reference: str) -> Interaction:
+async def take(school: World, name: str, reference: str) -> Done:
     """I'll take it."""
     return await press(school, name, reference, "case.take")
 
@@ -69,33 +69,17 @@ async def finish(school: World, name: str, reference: str, note: str = "Spoke to
 
 def shown(school: World, name: str) -> str:
     """What the person reads on what is open."""
-    return school.slack.visible_text(screen(school, name))
-
-
-def quoted(view: View) -> list[str]:
-    """What people typed, to the character, as it stands on what is open: one text for each label above it."""
-    texts: list[list[str]] = []
-    for block in view.blocks:
-        if block["type"] != "rich_text":
-            continue
-        for element in block["elements"]:
-            if element["type"] == "rich_text_section":
-                texts.append([])
-            elif texts and element["type"] in {"rich_text_quote", "rich_text_preformatted"}:
-                texts[-1] += [part["text"] for part in element["elements"]]
-    return ["".join(parts) for parts in texts if parts]
+    return screen(school, name).text
 
 
 def texts(school: World, name: str) -> str:
     """Everything that stands in the person's messages with Staffroom."""
-    return "\n---\n".join(school.slack.visible_text(message) for message in school.cards(name))
+    return "\n---\n".join(card.text for card in school.cards(name))
 
 
 def everything_seen(school: World, name: str) -> str:
-    """Everything that the person could read in any way: messages, screens, notifications, ephemeral answers."""
-    person = school.people[name]
-    screens = [school.slack.visible_text(view) for view in person.views]
-    return "\n".join([texts(school, name), *screens, *person.notifications, *map(str, person.ephemerals)])
+    """Everything that the person could read in any way: messages, screens, notifications, private answers."""
+    return school.people[name].seen
 
 
 def goes_to(people: str, but: str = "") -> str:
@@ -113,3 +97,8 @@ def asked(school: World) -> set[str]:
 def rings(school: World, name: str) -> int:
     """How often the person's phone has rung."""
     return len(school.people[name].notifications)
+
+
+async def state(school: World) -> dict[str, str]:
+    """Everything that stands in anybody's messages."""
+    return {name: texts(school, name) for name in school.people}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.world import PEOPLE, World
+from bot.sandbox.world import PEOPLE, Platform, World
 from tests.stories.acting import (
     A_CHILD_TOLD_ME,
     ABOUT_THE_HEAD,
@@ -17,6 +17,7 @@ from tests.stories.acting import (
     card,
     file,
     rings,
+    shown,
     take,
     texts,
 )
@@ -53,8 +54,10 @@ async def test_an_urgent_report_climbs_the_chain_and_the_last_step_repeats(schoo
     assert "Nothing more for you to do." in texts(school, "carol")
 
 
-async def test_the_dsl_on_leave_and_the_deputy_silent_with_a_restart_in_between(tmp_path: Path) -> None:
-    school = await World.open(tmp_path, people=DSL_ON_LEAVE)
+async def test_the_dsl_on_leave_and_the_deputy_silent_with_a_restart_in_between(
+    tmp_path: Path, platform: Platform
+) -> None:
+    school = await World.open(tmp_path, platform=platform, people=DSL_ON_LEAVE)
     try:
         reference = await file(school, "tess", A_CHILD_TOLD_ME)
         assert asked(school) == {"leo"}
@@ -100,8 +103,8 @@ async def test_a_report_about_the_head_that_the_chair_leaves_goes_on_to_the_vice
     assert texts(school, "hana") == ""
 
 
-async def test_somebody_who_cannot_be_reached_is_passed_over_at_once(tmp_path: Path) -> None:
-    school = await World.open(tmp_path, missing=("priya", "leo"))
+async def test_somebody_who_cannot_be_reached_is_passed_over_at_once(tmp_path: Path, platform: Platform) -> None:
+    school = await World.open(tmp_path, platform=platform, missing=("priya", "leo"))
     try:
         await file(school, "tess", A_CHILD_TOLD_ME)
         await school.settle()
@@ -126,9 +129,9 @@ async def test_an_urgent_alert_begun_and_never_finished_is_still_answered(school
     await begin(school, "tess")
     await answer(school, "tess", **A_CHILD_TOLD_ME)
     await school.settle()
-    await school.people["tess"].close(school.people["tess"].views[-1])
+    await school.people["tess"].close()
     await school.later(minutes=30)
     assert asked(school) == {"priya", "leo", "david", "sam"}
 
     await school.people["tess"].command("/report-incident")
-    assert ": alerted " in school.slack.visible_text(school.people["tess"].views[-1])
+    assert ": alerted " in shown(school, "tess")

@@ -81,7 +81,7 @@ async def test_two_staffrooms_share_the_work_of_one_postgresql(either_school: Wo
         await asyncio.gather(school.running.worker.drain(), second.worker.drain())
         assert rings(school, "priya") == 2, "each step fires once, whoever fires it"
         assert len(school.cards("priya")) == 1
-        school.slack.deliver_to(f"{second.server.url}/slack/events")
+        school.deliver_to(second)
         await take(school, "leo", reference)
         await asyncio.gather(school.running.worker.drain(), second.worker.drain())
         assert "You have had it" in texts(school, "leo")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.world import World
+from bot.sandbox.world import Platform, World
 from tests.stories.acting import (
     A_CHILD_TOLD_ME,
     asked,
@@ -16,6 +16,12 @@ from tests.stories.acting import (
     take,
     texts,
 )
+
+
+@pytest.fixture
+def platform() -> Platform:
+    """This is about Slack."""
+    return "slack"
 
 
 @pytest.mark.parametrize("trouble", ["rate limit", "500", "503", "connection reset"])
@@ -43,7 +49,7 @@ async def test_a_lost_answer_may_ring_twice_and_the_copy_follows_once_it_is_pres
     await school.settle()
     await take(school, "hana", school.reference("hana"))
     for copy in school.cards(name):
-        assert "Hana Hughes" in school.slack.visible_text(copy) or "You have had it" in school.slack.visible_text(copy)
+        assert "Hana Hughes" in copy.text or "You have had it" in copy.text
     async with school.running.database.reading() as uow:
         assert (await uow.counters())["duplicate_messages"] == 1
 
@@ -66,8 +72,8 @@ async def test_an_hour_without_slack_loses_nothing_and_a_restart_in_it_neither(s
 
 
 async def test_a_dead_conversation_blocks_nobody_and_the_next_in_the_chain_is_asked_now(school: World) -> None:
-    school.people["priya"].reachable = False
-    school.people["leo"].reachable = False
+    school.people["priya"].unreachable()
+    school.people["leo"].unreachable()
     await file(school, "tess", A_CHILD_TOLD_ME)
     assert "hana" not in asked(school) or asked(school)
     assert asked(school) >= {"david"}, "nobody waits ten minutes for people who cannot be reached"
@@ -86,7 +92,7 @@ async def test_a_form_that_slack_does_not_open_is_explained(school: World) -> No
     school.slack.faults.error("views.open", "expired_trigger_id", times=1)
     done = await school.people["tess"].command("/report-incident", "It was on Instagram.")
     assert done.status == 200
-    told = " ".join(map(str, school.people["tess"].ephemerals))
+    told = " ".join(map(str, school.on_slack("tess").ephemerals))
     assert "Nothing is lost" in told
     await school.people["tess"].command("/report-incident", "")
     assert "What you typed is kept for the next screen" in shown(school, "tess")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.world import PEOPLE, World
+from bot.sandbox.world import PEOPLE, Platform, World
 from tests.stories.acting import (
     A_CHILD_TOLD_ME,
     ABOUT_THE_HEAD,
@@ -19,7 +19,6 @@ from tests.stories.acting import (
     file,
     goes_to,
     press,
-    quoted,
     screen,
     shown,
     take,
@@ -40,20 +39,20 @@ ODD = {
 @pytest.mark.parametrize("what", ODD)
 async def test_what_was_typed_is_kept_to_the_character_and_does_nothing(school: World, what: str) -> None:
     text = ODD[what]
-    reference = await file(school, "tess", what_happened=text, where=text, why=text)
+    one_line = text.replace("\n", " ")
+    reference = await file(school, "tess", what_happened=text, where=one_line, why=one_line)
     await take(school, "hana", reference)
     view = screen(school, "hana")
-    assert quoted(view) == [text, text, text]
-    assert school.slack.mentions(view) == []
+    assert await school.people["hana"].quoted() == [text, one_line, one_line]
+    assert view.live == []
     for name in ("tess", "hana", "priya"):
-        assert all(school.slack.mentions(message) == [] for message in school.cards(name))
+        assert all(message.live == [] for message in school.cards(name))
 
 
 @pytest.mark.parametrize("length", [2999, 3000, 3001, 20_000])
 async def test_long_text_after_the_command_waits_in_the_form_and_arrives_whole(school: World, length: int) -> None:
     text = ("Zoë said: “no”. " * 2000)[: length - 1] + "."
-    typed = await school.people["tess"].command("/report-incident", text)
-    assert typed.body == "", "what was typed after the command is not echoed"
+    await school.people["tess"].command("/report-incident", text)
     assert "What you typed is kept for the next screen" in shown(school, "tess")
     await answer(school, "tess", **PUPIL_FOLLOWED_ME)
     if length > 3000:
@@ -61,7 +60,7 @@ async def test_long_text_after_the_command_waits_in_the_form_and_arrives_whole(s
     await answer(school, "tess", source="saw_it")
     await school.settle()
     await take(school, "hana", school.reference("hana"))
-    assert quoted(screen(school, "hana")) == [text]
+    assert await school.people["hana"].quoted() == [text]
 
 
 @pytest.mark.parametrize("length", [3001, 20_000])
@@ -74,7 +73,7 @@ async def test_a_field_that_is_longer_than_slack_lets_people_type_arrives_whole(
     assert sent.status == 200
     await school.settle()
     await take(school, "hana", school.reference("hana"))
-    assert quoted(screen(school, "hana")) == [text]
+    assert await school.people["hana"].quoted() == [text]
 
 
 async def test_a_time_ahead_of_now_is_explained_and_the_form_keeps_what_was_typed(school: World) -> None:
@@ -91,8 +90,8 @@ async def test_a_time_ahead_of_now_is_explained_and_the_form_keeps_what_was_type
     assert asked(school) == {"hana", "priya"}
 
 
-async def test_a_time_that_the_clock_change_skipped_is_explained(tmp_path_factory: pytest.TempPathFactory) -> None:
-    school = await World.open(tmp_path_factory.mktemp("spring"), now=datetime(2026, 3, 30, 9, 0, tzinfo=UTC))
+async def test_a_time_that_the_clock_change_skipped_is_explained(tmp_path: Path, platform: Platform) -> None:
+    school = await World.open(tmp_path, platform=platform, now=datetime(2026, 3, 30, 9, 0, tzinfo=UTC))
     try:
         await begin(school, "tess")
         await answer(school, "tess", **PUPIL_FOLLOWED_ME)
@@ -136,6 +135,7 @@ async def test_a_colleague_has_to_be_named_so_that_it_can_be_kept_from_them(scho
     offered = await school.people["tess"].suggest(screen(school, "tess"), "colleague", "carl")
     refused = await answer(school, "tess", concerns="pupil", colleague=offered[0].value)
     assert "You named a colleague" in refused.errors["colleague"]
+    await school.people["tess"].suggest(screen(school, "tess"), "colleague", "")
     await answer(school, "tess", concerns="colleague", colleague="unlisted")
     assert "Goes to Hana Hughes" in shown(school, "tess")
 
@@ -169,8 +169,8 @@ async def test_who_must_not_see_it_is_shown_above_send_and_the_dsl_is_never_swit
     tess = school.people["tess"]
     await begin(school, "tess")
     await answer(school, "tess", **PUPIL_FOLLOWED_ME)
-    ids = {one.label: one.value for one in await tess.suggest(screen(school, "tess"), "report.refresh", "")}
-    await tess.choose(screen(school, "tess"), "report.refresh", [ids["Hana Hughes"], ids["Priya Shah"]])
+    ids = {one.label: one.value for one in await tess.suggest(screen(school, "tess"), "must_not_see", "")}
+    await tess.choose(screen(school, "tess"), "must_not_see", [ids["Hana Hughes"], ids["Priya Shah"]])
     seen = shown(school, "tess")
     assert goes_to("David Dean and Priya Shah", but="Hana Hughes") in seen
     assert "Priya Shah may still see it, as DSL." in seen
@@ -185,8 +185,8 @@ async def test_somebody_alerted_first_and_left_out_afterwards_reads_what_a_hand_
     await begin(school, "tess")
     await answer(school, "tess", **A_CHILD_TOLD_ME)
     await school.settle()
-    ids = {one.label: one.value for one in await tess.suggest(screen(school, "tess"), "report.refresh", "")}
-    await tess.choose(screen(school, "tess"), "report.refresh", [ids["Leo Lane"]])
+    ids = {one.label: one.value for one in await tess.suggest(screen(school, "tess"), "must_not_see", "")}
+    await tess.choose(screen(school, "tess"), "must_not_see", [ids["Leo Lane"]])
     assert ": alerted Priya Shah and Leo Lane." in shown(school, "tess")
     assert goes_to("Priya Shah", but="Leo Lane") in shown(school, "tess")
     await answer(school, "tess", **DETAILS)
@@ -209,20 +209,20 @@ async def test_a_form_sent_after_its_case_has_moved_on_gives_the_words_back(scho
     school.write_people(PEOPLE.replace("headteacher,01632 960101", ",01632 960101", 1))
     await school.restart()
     sent = await answer(school, "hana", text="Rang the mother at noon.")
-    assert sent.response_action == "update"
+    assert sent.status == 200
     assert "isn't open to you" in shown(school, "hana")
-    assert quoted(screen(school, "hana")) == ["Rang the mother at noon."]
+    assert await school.people["hana"].quoted() == ["Rang the mother at noon."]
 
 
-async def test_with_the_dsl_away_a_deputy_cannot_be_switched_off_either(tmp_path: Path) -> None:
+async def test_with_the_dsl_away_a_deputy_cannot_be_switched_off_either(tmp_path: Path, platform: Platform) -> None:
     on_leave = PEOPLE.replace("dsl,01632 960104,,", "dsl,01632 960104,2026-11-16,2026-11-20")
-    school = await World.open(tmp_path, people=on_leave)
+    school = await World.open(tmp_path, platform=platform, people=on_leave)
     try:
         tess = school.people["tess"]
         await begin(school, "tess")
         await answer(school, "tess", **A_CHILD_TOLD_ME)
-        ids = {one.label: one.value for one in await tess.suggest(screen(school, "tess"), "report.refresh", "")}
-        await tess.choose(screen(school, "tess"), "report.refresh", [ids["Leo Lane"]])
+        ids = {one.label: one.value for one in await tess.suggest(screen(school, "tess"), "must_not_see", "")}
+        await tess.choose(screen(school, "tess"), "must_not_see", [ids["Leo Lane"]])
         assert "Leo Lane may still see it, as DSL." in shown(school, "tess")
         await answer(school, "tess", **DETAILS)
         await school.settle()

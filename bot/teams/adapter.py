@@ -1,0 +1,96 @@
+"""The Teams adapter: verifies what comes in, has it answered, and owns the connections out."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from aiohttp import web
+
+from bot.services import Services
+from bot.teams import chat, invokes
+from bot.teams.acquaintance import Acquaintance
+from bot.teams.chat import Chat
+from bot.teams.connector import Connector
+from bot.teams.failures import NoToken
+from bot.teams.http import Http
+from bot.teams.identity import Identity
+from bot.teams.invokes import Invokes
+from bot.teams.keys import SigningKeys
+from bot.teams.messenger import TeamsMessenger
+from bot.teams.pace import Pace
+from bot.teams.render.text import packed
+from bot.teams.services import Conversations, TeamsSettings
+from bot.teams.tokens import BotTokens
+from bot.teams.verify import Refused, verified_activity
+from policy.errors import SettingsError
+
+WRONG_SECRET = frozenset({"invalid_client", "unauthorized_client", "invalid_request"})
+
+_log = logging.getLogger(__name__)
+
+
+class TeamsAdapter:
+    """Teams, for one tenant. `monotonic` gives seconds of a running clock; tokens are checked by the real one."""
+
+    def __init__(
+        self,
+        settings: TeamsSettings,
+        services: Services,
+        conversations: Conversations,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        limit: float = invokes.LIMIT,
+        chat_limit: float = chat.LIMIT,
+    ) -> None:
+        self._settings = settings
+        self._http = Http()
+        self._keys = SigningKeys(self._http, settings.openid_metadata_url, monotonic=monotonic)
+        self._tokens = BotTokens(settings, monotonic=monotonic)
+        connector = Connector(self._http, self._tokens, settings.client_id, settings.tenant_id)
+        identity = Identity(connector, settings.tenant_id, services.find_person, monotonic=monotonic)
+        acquaintance = Acquaintance(identity, conversations)
+        self._invokes = Invokes(services, acquaintance, limit=limit)
+        self._chat = Chat(services, connector, acquaintance, limit=chat_limit)
+        self.messenger = TeamsMessenger(connector, conversations, Pace(monotonic=monotonic))
+        """Posts, edits and deletes cards."""
+
+    async def start(self) -> None:
+        """Fetches Microsoft's keys and a first token of our own, so that nobody's click waits for them.
+
+        Where Microsoft cannot be reached it is asked again with the first request: the school starts without it.
+
+        Raises:
+            SettingsError: Microsoft does not accept the client's id or secret.
+        """
+        await self._keys.refresh()
+        try:
+            await self._tokens.get()
+        except NoToken as error:
+            if error.code.startswith("AADSTS") or error.code in WRONG_SECRET:
+                await self.close()
+                raise SettingsError(
+                    f"Microsoft does not accept TEAMS_CLIENT_ID and TEAMS_CLIENT_SECRET ({error.code}). Make a new "
+                    "secret on the app registration's page, Certificates & secrets, and write its value there."
+                ) from None
+            _log.warning("teams is not there yet: %s", error.code)
+
+    async def close(self) -> None:
+        """Ends what is under way and closes the connections."""
+        await self._keys.close()
+        await self._http.close()
+
+    async def dispatch(self, request: web.Request) -> web.Response:
+        """Answers `POST /api/messages`: messages, clicks, dialogs, searches and installations alike."""
+        try:
+            activity = await verified_activity(request, self._keys, self._settings)
+        except Refused as refused:
+            return web.Response(status=refused.status)
+        if activity.kind != "invoke":
+            await self._chat.take(activity)
+            return web.Response(status=200)
+        body = await self._invokes.answer(activity)
+        if body is None:
+            return web.Response(status=501)
+        return web.json_response(body, dumps=packed) if body else web.Response(status=200)

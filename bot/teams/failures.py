@@ -1,0 +1,58 @@
+"""What went wrong, said without a word of what was sent: codes and places only."""
+
+from __future__ import annotations
+
+import math
+import re
+import traceback
+
+UNSAID, LONGEST = 30.0, 3600.0
+"""Seconds to wait where Teams forgets to say how long, and the most that it is believed."""
+_CODE = re.compile(r"[A-Za-z0-9_.]{1,64}", re.ASCII)
+
+
+class CallFailed(Exception):
+    """Teams answered a call with an error. `code` is its own, such as `ConversationBlockedByUser`, else the status.
+
+    `retry_after` are the seconds that it asks to wait; None where it does not ask.
+    """
+
+    def __init__(self, status: int, code: str, retry_after: float | None = None) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.retry_after = retry_after
+
+
+class NoToken(Exception):
+    """Microsoft does not give us a token. `code` is its own, such as `invalid_client` or `AADSTS7000215`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def code_of(answer: object, otherwise: str) -> str:
+    """The code in an answer's body, `{"error": {"code": …}}`, where it has one that is a mere word."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else otherwise
+
+
+def seconds_to_wait(header: str | None) -> float:
+    """What `Retry-After` says, in seconds."""
+    try:
+        seconds = float(str(header))
+    except ValueError:
+        return UNSAID
+    return min(max(seconds, 0.0), LONGEST) if math.isfinite(seconds) else UNSAID
+
+
+def place_of(error: BaseException) -> str:
+    """Which kind of exception, and where in the code. Its text stays out: it may hold what somebody typed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = "unknown"
+    if frames:
+        path = "/".join(frames[-1].filename.replace("\\", "/").split("/")[-3:])
+        where = f"{path}:{frames[-1].lineno}"
+    return f"{type(error).__module__}.{type(error).__qualname__} at {where}"

@@ -1,0 +1,164 @@
+"""The dialogs as Teams shows them: an adaptive card in a window over the chat, for one person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+from bot.teams import words
+from bot.teams.render.elements import (
+    MOST_BYTES,
+    actions,
+    bullets,
+    card,
+    divided,
+    line,
+    quoted,
+    rows,
+    run,
+    said,
+    submit,
+    typed,
+    typed_in,
+)
+from bot.teams.render.pages import in_pages
+from bot.teams.render.parts import PARTS, carried
+from bot.teams.render.text import Json, clip, size_of
+from handlers.views import Button, Buttons, CaseDetail, Dialog, Form, Home, HomeRow, Line, Notice, Quote, Words
+
+TITLE = 60
+START_REPORT, START_HOME = "start.report", "start.home"
+"""Buttons of the adapter's own: the same as typing `report-incident` and `staffroom`."""
+OPEN_CASE = "case.open"
+"""What turns the pages of a case: each page is opened, re-authorised and audited, as the first one was."""
+HOW = (
+    "Seen or been told about something on social media that worries you? Press Report. You don't need proof. "
+    "Others read along in teams and group chats: write about people here or in a report only."
+)
+LOOK = "Please look at what stands in this colour."
+ROOM = MOST_BYTES - 400
+"""Bytes for a card's body; the rest is its frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A dialog: its title, its card, and how high it opens."""
+
+    title: str
+    card: Json
+    height: Literal["small", "medium", "large"] = "medium"
+
+
+def form(view: Form) -> Window:
+    """The form; errors stand right above their field, those of no field on top."""
+    fields = {part.id for part in view.parts if not isinstance(part, Words | Quote | Buttons)}
+    top = [said(text, "warning") for field, text in view.errors.items() if field not in fields]
+    if len(top) < len(view.errors):
+        top.insert(0, said(LOOK, "attention"))
+    send = submit(view.submit.strip() or "Send", {"form": view.id, **carried(view)}, "positive")
+    room = ROOM - size_of(send) - sum(map(size_of, top))
+    rendered = [[] if isinstance(part, Quote) else PARTS[type(part)](part, view, room) for part in view.parts]
+    room -= sum(map(size_of, (element for elements in rendered for element in elements)))
+    # Quotations come last: they share the room that the questions leave.
+    quotes = [index for index, part in enumerate(view.parts) if isinstance(part, Quote)]
+    for index in quotes:
+        rendered[index] = PARTS[Quote](view.parts[index], view, room // len(quotes))
+    body = [*top, *(element for elements in rendered for element in elements)]
+    return Window(clip(view.title, TITLE), card(body or [said("Nothing to fill in.", "subtle")], [send]), "large")
+
+
+def notice(view: Notice) -> Window:
+    """The notice; what the person had typed is given back."""
+    body = [said(piece) for piece in view.text.split("\n") if piece.strip()] or [said("")]
+    if view.kept:
+        body += typed_in("What you typed", view.kept, ROOM - sum(map(size_of, body)))
+    return Window(clip(view.title, TITLE), card(body), "medium" if view.kept else "small")
+
+
+def case_detail(view: CaseDetail, page: int = 0, token: str = "") -> Window:
+    """The case: how it stands and what can be done first, then what was said, then what happened.
+
+    What is too long for one card goes on the next page. `token` is what opening the case took; without it there
+    is nothing to turn pages with, and what does not fit is counted.
+    """
+    head = [line(run(view.title, "bold")), said(view.status)]
+    top = [*head, *actions(view.buttons)]
+    top += [line(run(f"{label}: ", "bold"), run(clip(value, 1200))) for label, value in view.facts[:40]]
+    flow = [element for item in view.quotes for element in typed(item.label, item.text)]
+    if view.asks:
+        flow += [divided(said("The policy asks", "bold")), *bullets(clip(item, 600) for item in view.asks[:40])]
+    if view.chronology:
+        flow.append(divided(said("What happened so far", "bold")))
+        flow += [element for item in view.chronology for element in _line(item)]
+    pages = in_pages(top, head, flow, ROOM - 900)
+    page = min(max(page, 0), len(pages) - 1)
+    body = [*pages[page], *_turning(page, len(pages), token)]
+    return Window(clip(f"Report {view.reference}", TITLE), card(body), "large")
+
+
+def _line(item: Line) -> list[Json]:
+    happened = line(run(f"{item.when} ", "bold"), run(clip(f"{item.who} {item.what}", 1200)))
+    return [happened, *quoted(item.text)]
+
+
+def _turning(page: int, pages: int, token: str) -> list[Json]:
+    if pages == 1:
+        return []
+    if not token:
+        return [divided(said(f"{pages - 1:,} more pages are not shown here.", "subtle"))]
+    turns = [(words.PREVIOUS, page - 1), (words.NEXT, page + 1)]
+    buttons = [
+        submit(label, {"action": OPEN_CASE, "token": token, "page": to}) for label, to in turns if 0 <= to < pages
+    ]
+    return [divided(said(f"Page {page + 1:,} of {pages:,}", "subtle")), *rows(buttons)]
+
+
+def home(view: Home) -> Window:
+    """The home screen: what to do about a worry, what was begun, what waits, one's own reports."""
+    body = [said(view.school, "bold"), said(HOW), *rows([submit(words.REPORT, _start(START_REPORT), "positive")])]
+    if view.contact:
+        danger = f"Danger now? Call 999 first. A child told you something? Tell {view.contact} in person."
+        body.append(said(danger, "warning"))
+    for title, home_rows, none in (
+        ("Begun, not sent", view.begun, ""),
+        ("Waiting for you", view.waiting, "Nothing waits for you."),
+        ("Your reports", view.mine, ""),
+    ):
+        body += _rows(title, home_rows, none, ROOM - sum(map(size_of, body)))
+    explains = [divided(said("How it works", "bold")), *bullets(view.explains)]
+    if view.explains and sum(map(size_of, [*body, *explains])) <= ROOM:
+        body += explains
+    return Window("Staffroom", card(body), "large")
+
+
+def _start(action: str) -> Json:
+    return {"action": action, "token": "home"}
+
+
+def _rows(title: str, home_rows: Sequence[HomeRow], none: str, room: int) -> list[Json]:
+    if not home_rows and not none:
+        return []
+    shown = [divided(said(title, "bold"))]
+    if not home_rows:
+        return [*shown, said(none, "subtle")]
+    room -= size_of(shown) + 200
+    for index, row in enumerate(home_rows):
+        elements = [said(clip(row.text, 1200)), *actions(row.buttons)]
+        room -= sum(map(size_of, elements))
+        if room < 0:
+            return [*shown, said(f"{len(home_rows) - index:,} more are not shown here.", "subtle")]
+        shown += elements
+    return shown
+
+
+def launcher(text: str, buttons: Sequence[Button], more: Sequence[str] = ()) -> Json:
+    """A card that says something of ours and has buttons that open dialogs; it holds nothing about anybody."""
+    return card([said(text), *(said(item, "subtle") for item in more), *actions(buttons, opens=True)])
+
+
+DIALOGS: Mapping[type[Dialog], Callable[[Any], Window]] = MappingProxyType(
+    {Form: form, Notice: notice, CaseDetail: case_detail, Home: home}
+)
+"""A renderer for every dialog."""
