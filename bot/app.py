@@ -127,7 +127,12 @@ async def build(
     database = await Database.open(settings.database_url, secret_keys(settings), clock=clock, wall=wall, exclusive=True)
     try:
         worker: Worker | None = None
-        handlers = Handlers(database, profile, wake=lambda: worker.wake() if worker is not None else None)
+        handlers = Handlers(
+            database,
+            profile,
+            platforms=_platforms(settings),
+            wake=lambda: worker.wake() if worker is not None else None,
+        )
         adapters = _adapters(settings, handlers, wall)
         messengers = {one.messenger.platform: one.messenger for one in adapters.values()}
         delivery = Delivery(database, handlers, messengers, wall=wall, pace=pace)
@@ -152,6 +157,12 @@ async def build(
         adapters=tuple(adapters.values()),
         entries=entries,
     )
+
+
+def _platforms(settings: Settings) -> dict[str, str]:
+    """The platforms that are set up, and what people call them."""
+    slack = {"slack": "Slack"} if settings.uses_slack else {}
+    return slack | ({"teams": "Microsoft Teams"} if settings.uses_teams else {})
 
 
 def _adapters(settings: Settings, handlers: Handlers, wall: Callable[[], datetime]) -> dict[str, Adapter]:

@@ -5,12 +5,13 @@ The reports are tried out on the real routing, so that what is found here is wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
 from bot.settings import Settings, is_loopback, unknown_names
+from policy.calendar import SchoolCalendar
 from policy.case import Case, RecordId
 from policy.case_life_cycle import level_of
 from policy.people import Duty, Person, PersonEntry, PersonId, Staff
@@ -23,12 +24,27 @@ PHONED = (Duty.DSL, Duty.DEPUTY_DSL, Duty.HEADTEACHER, Duty.CHAIR_OF_GOVERNORS)
 """Duties whose phone number receipts and guidance show: somebody must be able to ring them."""
 
 
+HOW_TO_REACH = {
+    "Slack": "Slack: is there a full member with the e-mail address in the list of people (or in other_emails)?",
+    "Microsoft Teams": "Microsoft Teams: add the app for them (admin center, Setup policies); then they open it once.",
+}
+"""What to do about somebody who is not reached, by platform."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong. With an "error" reports would go astray; a "warning" should be looked at."""
 
     level: Literal["error", "warning"]
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Whom Staffroom has a chat with on Teams, and when it could last not reach somebody, by e-mail address."""
+
+    on_teams: frozenset[str] = frozenset()
+    failed: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def check(
@@ -57,21 +73,56 @@ def check(
     return sorted(findings, key=lambda finding: finding.level)
 
 
+def unreached(
+    people: Sequence[PersonEntry],
+    reached: Mapping[str, Mapping[str, bool]],
+    failed: Mapping[str, datetime],
+    calendar: SchoolCalendar,
+) -> list[Finding]:
+    """Those of the people whom no platform reaches, and those whom Staffroom has lately tried in vain.
+
+    `reached` says by platform whom it reaches; who is not named there was not asked about. `failed` are moments in
+    UTC. Whoever is reached on one platform is reached.
+    """
+    findings = []
+    for person in people:
+        asked = {platform: answers[person.email] for platform, answers in reached.items() if person.email in answers}
+        duties = ", ".join(sorted(person.duties))
+        if asked and not any(asked.values()):
+            where = " or ".join(asked)
+            findings.append(
+                Finding(
+                    "error" if set(asked) == set(reached) else "warning",
+                    f"{person.name} ({duties}) cannot be reached on {where}: the next in the chain is asked instead. "
+                    + " ".join(HOW_TO_REACH[platform] for platform in asked),
+                )
+            )
+        elif person.email in failed:
+            when = calendar.stamp(failed[person.email])
+            findings.append(
+                Finding(
+                    "warning",
+                    f"{person.name} ({duties}) could not be reached at {when}, and the next in the chain was asked. "
+                    "Is the app there for them, and not blocked?",
+                )
+            )
+    return findings
+
+
 def _person(entry: PersonEntry) -> Person:
-    return Person(
-        id=PersonId(entry.email),
-        name=entry.name,
-        email=entry.email,
-        duties=entry.duties,
-        phone=entry.phone,
-        leave=entry.leave,
-    )
+    return Person.of(entry, PersonId(entry.email))
 
 
 def _settings(settings: Settings, env_names: Iterable[str]) -> list[Finding]:
     findings = [Finding("warning", text) for text in unknown_names(env_names)]
     if not (settings.uses_slack or settings.uses_teams):
-        findings.append(Finding("error", "No chat platform is set up: set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET."))
+        findings.append(
+            Finding(
+                "error",
+                "No chat platform is set up: set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET, or all of TEAMS_CLIENT_ID, "
+                "TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID.",
+            )
+        )
     host = settings.public_url.split("://")[-1].split("/")[0].rsplit(":", 1)[0]
     if is_loopback(host):
         findings.append(

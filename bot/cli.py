@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import os
 import signal
 import sys
 from pathlib import Path
@@ -16,19 +15,16 @@ from typing import Annotated
 import structlog
 import typer
 
-from bot.app import build, read_people, secret_keys
-from bot.check import Finding, check
-from bot.clock import SystemClock, wall_clock
+from bot.app import build, secret_keys
+from bot.clock import SystemClock
+from bot.examine import examine, is_missing
 from bot.logs import set_up_logs
-from bot.profiles import load_profile
 from bot.settings import Settings, load_settings
 from bot.slack.manifest import manifest
-from bot.slack.platform_check import check_slack
 from policy.errors import SettingsError, StaffroomError
 from storage.audit import AuditReport, verify
 from storage.database import Database
-from storage.errors import StorageError
-from storage.sealing import Keyring, new_master_key
+from storage.sealing import new_master_key
 
 log = structlog.get_logger()
 
@@ -54,7 +50,7 @@ def run() -> None:
 @app.command(name="check")
 def check_command() -> None:
     """List what is wrong with the settings, the profile, the people and the platforms, and what to do."""
-    findings = asyncio.run(_check(load_settings()))
+    findings = asyncio.run(examine(load_settings()))
     for finding in findings:
         typer.echo(f"{finding.level}: {finding.text}")
     errors = sum(finding.level == "error" for finding in findings)
@@ -149,37 +145,6 @@ async def _run(settings: Settings) -> None:
         await staffroom.stop()
 
 
-async def _check(settings: Settings) -> list[Finding]:
-    profile = load_profile(settings.profile or "astor")
-    entries = read_people(settings.staff) if settings.staff is not None else ()
-    findings = check(settings, profile, entries, now=wall_clock(), env_names=os.environ)
-    found = [*findings, *await _check_database(settings), *await check_slack(settings)]
-    if settings.uses_teams:
-        # Imported here: a school on Slack alone need not pay for what Teams brings.
-        from bot.teams.platform_check import check_teams
-        from bot.teams.wiring import teams_settings
-
-        found += await check_teams(teams_settings(settings))
-    return sorted(found, key=lambda finding: finding.level)
-
-
-async def _check_database(settings: Settings) -> list[Finding]:
-    """Whether the keys are keys, and open what is stored; a database that is not there yet is left alone."""
-    try:
-        Keyring(secret_keys(settings))
-        if not _is_missing(settings):
-            await (await Database.open(settings.database_url, secret_keys(settings), clock=SystemClock())).close()
-    except StorageError as error:
-        return [Finding("error", str(error))]
-    return []
-
-
-def _is_missing(settings: Settings) -> bool:
-    """Whether the database is a file that nobody has made yet."""
-    kind, _, path = settings.database_url.partition(":///")
-    return kind.startswith("sqlite") and not Path(path).exists()
-
-
 async def _migrate(settings: Settings) -> None:
     database = await Database.open(
         settings.database_url, secret_keys(settings), clock=SystemClock(), exclusive=True, migrate=True
@@ -188,7 +153,7 @@ async def _migrate(settings: Settings) -> None:
 
 
 async def _verify(settings: Settings) -> AuditReport:
-    if _is_missing(settings):
+    if is_missing(settings):
         raise SettingsError("STAFFROOM_DATABASE_URL: there is no database there yet, so there is nothing to verify.")
     database = await Database.open(settings.database_url, secret_keys(settings), clock=SystemClock())
     try:

@@ -73,6 +73,10 @@ class RefreshDetails(PressButton):
     """An answer changed who will see the report: show the second screen again, with what was typed."""
 
 
+class PreferPlatform(PressButton):
+    """Where to be written to: `token` names the platform, or is `last` for where one acted last."""
+
+
 class TakeCase(PressButton):
     """I'll take it."""
 
@@ -145,6 +149,7 @@ ACTIONS: Mapping[str, type[PressButton]] = {
     "report.resume": ResumeReport,
     "report.back": BackToTriage,
     "report.refresh": RefreshDetails,
+    "home.prefer": PreferPlatform,
     "case.take": TakeCase,
     "case.open": OpenCase,
     "case.pass_on": StartPassOn,

@@ -32,7 +32,6 @@ from storage.people import PeopleChanges
 from storage.unit_of_work import UnitOfWork
 
 USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
-    c.ShowHome: home.show_home,
     c.StartReport: report.start_report,
     c.ResumeReport: report.resume_report,
     c.StartAfresh: report.start_afresh,
@@ -55,6 +54,11 @@ USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.SendCorrection: reporter.send_correction,
     c.SendSupport: reporter.send_support,
 }
+HOME: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
+    c.ShowHome: home.show_home,
+    c.PreferPlatform: home.prefer_platform,
+}
+"""Use cases that know which platforms there are."""
 READ_ONLY: frozenset[type[c.Command]] = frozenset(
     {
         c.ShowHome,
@@ -105,9 +109,18 @@ _STORED = TypeAdapter(Stored)
 class Handlers:
     """Runs commands, due rows and card building against one database and one profile."""
 
-    def __init__(self, database: Database, profile: Profile, *, wake: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        profile: Profile,
+        *,
+        platforms: Mapping[str, str] | None = None,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`platforms` are those that people of this school are on, and what people call them."""
         self._database = database
         self._profile = profile
+        self._platforms = platforms or {}
         self._wake = wake
 
     async def handle(self, command: c.Command) -> Reply:
@@ -129,10 +142,9 @@ class Handlers:
         raise RuntimeError("a record that others keep changing")
 
     async def _once(self, command: c.Command) -> Reply:
-        use_case = USE_CASES[type(command)]
         if type(command) in READ_ONLY or (isinstance(command, c.StartReport) and not command.words):
             async with self._database.reading() as uow:
-                reply = await use_case(command, uow, await self.school(uow))
+                reply = await self._run(command, uow)
                 copy = isinstance(command, c.PressButton) and await self._is_copy(command, uow)
             if copy:
                 async with self._database.transaction() as uow:
@@ -148,7 +160,7 @@ class Handlers:
                 if stored is not None:
                     again = _STORED.validate_json(stored)
                     return Reply(view=again.view, replaces=again.replaces)
-            reply = await use_case(command, uow, await self.school(uow))
+            reply = await self._run(command, uow)
             await self._adopt(command, uow)
             if reply.accepted:
                 stored_reply = Stored(type(command).__name__, reply.again or reply.view, reply.replaces)
@@ -156,6 +168,12 @@ class Handlers:
                     await uow.accept(key, command.actor, _STORED.dump_json(stored_reply))
         self._wake()
         return reply
+
+    async def _run(self, command: c.Command, uow: UnitOfWork) -> Reply:
+        school = await self.school(uow)
+        if isinstance(command, c.ShowHome | c.PreferPlatform):
+            return await HOME[type(command)](command, uow, school, self._platforms)
+        return await USE_CASES[type(command)](command, uow, school)
 
     async def _refuse(self, command: c.Command, refused: Refused) -> Reply:
         async with self._database.transaction() as uow:
@@ -201,11 +219,11 @@ class Handlers:
             case = await uow.case(record)
             return build_card(kind, person, case, await self.school(uow), uow.now) if case is not None else None
 
-    async def email(self, person: PersonId) -> str | None:
-        """Where to find the person in chat; None for somebody who has left."""
+    async def emails(self, person: PersonId) -> tuple[str, ...]:
+        """Where to find the person in chat, the address they are known by first; none for somebody who has left."""
         async with self._database.reading() as uow:
             found = (await uow.staff()).get(person)
-            return found.email if found is not None else None
+            return found.emails if found is not None else ()
 
     async def remember(self, platform: str, email: str, conversation: str, extra: str) -> None:
         """Keeps where the person with this e-mail address has their own chat with the bot."""
@@ -229,10 +247,10 @@ class Handlers:
         async with self._database.transaction() as uow:
             await uow.see(person, platform)
 
-    async def last_seen(self, person: PersonId) -> str | None:
-        """The platform on which the person acted last."""
+    async def platform_of(self, person: PersonId) -> str | None:
+        """The platform on which to write to the person first: the one they have chosen, or acted on last."""
         async with self._database.reading() as uow:
-            return await uow.last_seen(person)
+            return (await uow.whereabouts(person)).first
 
     async def find_person(self, email: str) -> PersonId | None:
         """Who at the school has this e-mail address."""

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from handlers.cases.apply import RECEIPT_CARD
 from handlers.cases.cards import build_card
 from handlers.cases.drafts import unsent
-from handlers.commands import ShowHome, button_token
+from handlers.commands import PreferPlatform, ShowHome, button_token
+from handlers.errors import Refused
 from handlers.ports import Reply
-from handlers.views import Button, Home, HomeRow, Receipt
+from handlers.views import Button, Home, HomeRow, Notice, Receipt
 from handlers.words import safeguarding_contact
 from policy.case import Case, CaseState
 from policy.people import PersonId
 from policy.routing import readers
 from policy.school import School
+from storage.conversations import Whereabouts
 from storage.unit_of_work import UnitOfWork
 
+LAST = "last"
+"""What a button carries that stands for wherever one acted last."""
 MOST_ROWS = 10
 """Rows of each kind: more would not fit on one screen."""
 
@@ -28,9 +34,26 @@ EXPLAINS = (
 )
 
 
-async def show_home(command: ShowHome, uow: UnitOfWork, school: School) -> Reply:
+async def show_home(command: ShowHome, uow: UnitOfWork, school: School, platforms: Mapping[str, str]) -> Reply:
     """What Staffroom does, what waits for this person, and how their own reports stand."""
-    actor, now = command.actor, uow.now
+    return Reply(view=await _home(command.actor, uow, school, platforms))
+
+
+async def prefer_platform(
+    command: PreferPlatform, uow: UnitOfWork, school: School, platforms: Mapping[str, str]
+) -> Reply:
+    """The person chooses where they are written to; what is urgent comes everywhere all the same."""
+    if command.token not in {*platforms, LAST}:
+        raise Refused(
+            Notice(title="Not here", text="Your school does not use that. Nothing was changed."), reason="bad-token"
+        )
+    last = (await uow.whereabouts(command.actor)).last or next(iter(platforms))
+    await uow.prefer(command.actor, None if command.token == LAST else command.token, seen_on=last)
+    return Reply(view=await _home(command.actor, uow, school, platforms), replaces=True)
+
+
+async def _home(actor: PersonId, uow: UnitOfWork, school: School, platforms: Mapping[str, str]) -> Home:
+    now = uow.now
     draft = await unsent(uow, actor)
     begun: tuple[HomeRow, ...] = ()
     if draft is not None:
@@ -48,16 +71,27 @@ async def show_home(command: ShowHome, uow: UnitOfWork, school: School) -> Reply
         waiting.append(HomeRow(text=f"And {len(cases) - MOST_ROWS} more: they are in your messages."))
     reported = await uow.cases_reported_by(actor, MOST_ROWS)
     mine = [_mine(case, school, uow) for case in reported if case.reporter == actor]
-    return Reply(
-        view=Home(
-            school=school.profile.school.name,
-            begun=begun,
-            waiting=tuple(waiting),
-            mine=tuple(mine),
-            contact=safeguarding_contact(school, now),
-            explains=EXPLAINS,
-        )
+    return Home(
+        school=school.profile.school.name,
+        begun=begun,
+        waiting=tuple(waiting),
+        mine=tuple(mine),
+        contact=safeguarding_contact(school, now),
+        reached=(_reached(await uow.whereabouts(actor), platforms),) if len(platforms) > 1 else (),
+        explains=EXPLAINS,
     )
+
+
+def _reached(whereabouts: Whereabouts, platforms: Mapping[str, str]) -> HomeRow:
+    chosen, last = platforms.get(whereabouts.prefers or ""), platforms.get(whereabouts.last or "")
+    acted = f"where you were last: {last}" if last else "where you were last"
+    where = f"on {chosen}" if chosen else acted
+    every = " and ".join(platforms.values())
+    others = [name for name in platforms if name != whereabouts.prefers]
+    buttons = [Button(action="home.prefer", label=f"Always {platforms[name]}", token=name) for name in others]
+    if chosen:
+        buttons.append(Button(action="home.prefer", label="Where I was last", token=LAST))
+    return HomeRow(text=f"What is urgent comes on {every}. Everything else comes {where}.", buttons=tuple(buttons))
 
 
 def _is_asked(case: Case, actor: PersonId) -> bool:

@@ -245,6 +245,7 @@ class Home:
     waiting: tuple[HomeRow, ...]
     mine: tuple[HomeRow, ...]
     contact: str
+    reached: tuple[HomeRow, ...] = ()
     explains: tuple[str, ...] = ()
 
 

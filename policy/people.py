@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from typing import NewType
@@ -68,13 +68,22 @@ class Leave:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonEntry:
-    """One row of the CSV of people: a person as the school writes them down, before they have an id."""
+    """One row of the CSV of people: a person as the school writes them down, before they have an id.
+
+    `other_emails` are those of further chat accounts that are theirs too, where `email` does not link them.
+    """
 
     name: str
     email: str
     duties: frozenset[Duty] = frozenset()
     phone: str | None = None
     leave: Leave | None = None
+    other_emails: tuple[str, ...] = ()
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """Every address at which a chat account is theirs, the one they are known by first."""
+        return (self.email, *self.other_emails)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +91,11 @@ class Person(PersonEntry):
     """A human. `email` is lower-case: it is what links them to their chat accounts."""
 
     id: PersonId
+
+    @classmethod
+    def of(cls, entry: PersonEntry, person: PersonId) -> Person:
+        """The person whom the school has written down so, by this id."""
+        return cls(id=person, **{each.name: getattr(entry, each.name) for each in fields(PersonEntry)})
 
     def away(self, day: date) -> bool:
         """Whether the person is on leave on `day` (a day of the school's own calendar)."""
@@ -101,7 +115,8 @@ class Staff:
         object.__setattr__(self, "people", tuple(people))
         object.__setattr__(self, "former", tuple(former))
         object.__setattr__(self, "_by_id", {person.id: person for person in self.people})
-        object.__setattr__(self, "_by_email", {person.email: person for person in self.people})
+        others = {email: person for person in self.people for email in person.other_emails}
+        object.__setattr__(self, "_by_email", others | {person.email: person for person in self.people})
 
     def __iter__(self) -> Iterator[Person]:
         return iter(self.people)
@@ -111,7 +126,7 @@ class Staff:
         return None if person is None else self._by_id.get(person)
 
     def by_email(self, email: str) -> Person | None:
-        """The person of this e-mail address, in any case."""
+        """The person with a chat account at this e-mail address, in any case."""
         return self._by_email.get(email.strip().lower())
 
     def holding(self, duty: Duty) -> tuple[Person, ...]:

@@ -23,7 +23,7 @@ from policy.people import Duty, Leave, PersonEntry
 from policy.text import says_something, storable
 
 REQUIRED = ("name", "email", "duties")
-OPTIONAL = ("phone", "leave_from", "leave_to")
+OPTIONAL = ("phone", "leave_from", "leave_to", "other_emails")
 COLUMNS = (*REQUIRED, *OPTIONAL)
 MAX_NAME = 100
 FOR_EXAMPLES = re.compile(r"\+44(1632960|7700900)[0-9]{3}")
@@ -56,8 +56,9 @@ def parse_people_bytes(data: bytes, name: str) -> tuple[PersonEntry, ...]:
 def parse_people(text: str, name: str) -> tuple[PersonEntry, ...]:
     """The people in a CSV text, in its order. `name` is the file's name, for messages.
 
-    The first line names the columns, in any order: `name,email,duties`, and if wanted `phone`, `leave_from`
-    and `leave_to`. Duties are separated by semicolons; somebody may hold none. Byte order mark, Windows line
+    The first line names the columns, in any order: `name,email,duties`, and if wanted `phone`, `leave_from`,
+    `leave_to` and `other_emails` (of further chat accounts of theirs). Duties, and other addresses, are separated by
+    semicolons; somebody may hold none. Byte order mark, Windows line
     ends, quotes, empty lines and empty columns at the end, as spreadsheets write them, are taken.
 
     Raises:
@@ -154,6 +155,12 @@ def _person(
     name, email, duties = read("name", _name), read("email", _email), read("duties", _duties)
     if email is not None and (first_at := seen.setdefault(email, where)) != where:
         problems.append(f"{where}, column email: the same address as in {first_at}; write one line for each person")
+    others = read("other_emails", _emails) or ()
+    problems += [
+        f"{where}, column other_emails: the same address as in {first_at}; an account is one person's only"
+        for other in others
+        if (first_at := seen.setdefault(other, where)) != where
+    ]
     phone = read("phone", _phone)
     first, last = read("leave_from", _day), read("leave_to", _day)
     if bool(cells["leave_from"]) != bool(cells["leave_to"]):
@@ -164,7 +171,8 @@ def _person(
     if name is None or email is None or duties is None or len(problems) > before:
         return None
     leave = Leave(first=first, last=last) if first is not None and last is not None else None
-    return PersonEntry(name=name, email=email, duties=duties, phone=phone, leave=leave)
+    others = tuple(other for other in others if other != email)
+    return PersonEntry(name=name, email=email, duties=duties, phone=phone, leave=leave, other_emails=others)
 
 
 def _name(cell: str) -> str:
@@ -186,6 +194,10 @@ def _email(cell: str) -> str:
             "not an e-mail address; write the one of their chat account, such as a.khan@school.example"
         ) from None
     return checked.normalized.lower()
+
+
+def _emails(cell: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_email(one.strip()) for one in cell.split(";") if one.strip()))
 
 
 def _duties(cell: str) -> frozenset[Duty]:

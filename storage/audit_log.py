@@ -40,6 +40,7 @@ _WRITE_ROW = audit.insert()
 _LATEST = select(audit).order_by(audit.c.seq.desc()).limit(bindparam("most"))
 _BATCH = select(audit).where(audit.c.seq > bindparam("after")).order_by(audit.c.seq).limit(bindparam("most"))
 _LATEST_OF = _LATEST.where(audit.c.record == bindparam("of"))
+_LATEST_KIND = _LATEST.where(audit.c.action == bindparam("kind"), audit.c.at >= bindparam("since"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,11 @@ class AuditLog(Transaction):
             found = await self._read(_LATEST, {"most": limit})
         else:
             found = await self._read(_LATEST_OF, {"most": limit, "of": record})
+        return tuple(_audit_row(row) for row in reversed(found.all()))
+
+    async def audit_of(self, action: str, since: datetime) -> tuple[AuditRow, ...]:
+        """The rows of one action since then, in the order in which they were written; a thousand at the most."""
+        found = await self._read(_LATEST_KIND, {"most": 1000, "kind": action, "since": since})
         return tuple(_audit_row(row) for row in reversed(found.all()))
 
     async def audit_head(self) -> AuditHead | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -50,9 +51,7 @@ def read_entry(data: bytes) -> Entry:
 
 def person_bytes(entry: PersonEntry) -> bytes:
     """A person as the school writes them down, without their id."""
-    return _PERSON.dump_json(
-        PersonEntry(name=entry.name, email=entry.email, duties=entry.duties, phone=entry.phone, leave=entry.leave)
-    )
+    return _PERSON.dump_json(PersonEntry(**{each.name: getattr(entry, each.name) for each in fields(PersonEntry)}))
 
 
 def read_person(person: PersonId, data: bytes) -> Person:
@@ -61,10 +60,7 @@ def read_person(person: PersonId, data: bytes) -> Person:
     Raises:
         Unreadable: it is not one.
     """
-    entry = _read(_PERSON, data)
-    return Person(
-        id=person, name=entry.name, email=entry.email, duties=entry.duties, phone=entry.phone, leave=entry.leave
-    )
+    return Person.of(_read(_PERSON, data), person)
 
 
 def conversation_bytes(conversation: Conversation) -> bytes:

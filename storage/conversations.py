@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import bindparam, select
 
 from policy.people import PersonId
@@ -14,7 +16,20 @@ _PURPOSE = "conversations"
 _CONVERSATION = select(conversations.c.body).where(
     conversations.c.platform == bindparam("on"), conversations.c.person == bindparam("whose")
 )
-_LAST_SEEN = select(last_seen.c.platform).where(last_seen.c.person == bindparam("whose"))
+_LAST_SEEN = select(last_seen.c.platform, last_seen.c.prefers).where(last_seen.c.person == bindparam("whose"))
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """The platform on which somebody acted last, and the one that they have chosen; None where they have not."""
+
+    last: str | None = None
+    prefers: str | None = None
+
+    @property
+    def first(self) -> str | None:
+        """Where to write to them first."""
+        return self.prefers or self.last
 
 
 class Conversations(Transaction):
@@ -42,7 +57,13 @@ class Conversations(Transaction):
         latest = insert.on_conflict_do_update(index_elements=["person"], set_={"platform": insert.excluded.platform})
         await self._write(latest, {"person": person, "platform": platform})
 
-    async def last_seen(self, person: PersonId) -> str | None:
-        """The platform on which this person acted last; None where they never have."""
-        found: str | None = (await self._read(_LAST_SEEN, {"whose": person})).scalar()
-        return found
+    async def prefer(self, person: PersonId, platform: str | None, *, seen_on: str) -> None:
+        """This person wants to be written to on this platform; None: where they acted last, which is `seen_on` now."""
+        insert = self._insert(last_seen)
+        chosen = insert.on_conflict_do_update(index_elements=["person"], set_={"prefers": insert.excluded.prefers})
+        await self._write(chosen, {"person": person, "platform": seen_on, "prefers": platform})
+
+    async def whereabouts(self, person: PersonId) -> Whereabouts:
+        """Where this person acts, and where they want to be written to."""
+        row = (await self._read(_LAST_SEEN, {"whose": person})).first()
+        return Whereabouts(row.platform, row.prefers) if row is not None else Whereabouts()

@@ -170,6 +170,8 @@ class People(AuditLog):
             self.audit_later("person_joined", person=person)
         for action, duty in _duty_changes(old, new):
             self.audit_later(action, person=person, duty=duty)
+        if new.other_emails != (old.other_emails if old is not None else ()):
+            self.audit_later("accounts_linked", person=person, accounts=len(new.emails))
 
 
 def _follow_addresses(stored: dict[str, tuple[Row[Any], Person]], wanted: Mapping[str, PersonEntry]) -> None:
@@ -192,7 +194,7 @@ def _duty_changes(old: Person | None, new: Person) -> Iterator[tuple[str, str]]:
 
 
 def _identified(person: PersonId, entry: PersonEntry, email: str) -> Person:
-    return Person(id=person, name=entry.name, email=email, duties=entry.duties, phone=entry.phone, leave=entry.leave)
+    return replace(Person.of(entry, person), email=email)
 
 
 def _change(person: PersonId, index: str, position: int, left: object, body: bytes) -> dict[str, object]:

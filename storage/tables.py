@@ -96,6 +96,7 @@ last_seen = Table(
     metadata,
     Column("person", String, primary_key=True),
     Column("platform", String, nullable=False),
+    Column("prefers", String),
 )
 
 inbox = Table(

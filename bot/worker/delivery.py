@@ -57,7 +57,7 @@ class Delivery:
     ) -> None:
         self._database = database
         self._handlers = handlers
-        self._platforms = Platforms(messengers, handlers.last_seen)
+        self._platforms = Platforms(messengers, handlers.platform_of)
         self._wall = wall
         self._pace = pace
         self._posted: dict[str, datetime] = {}
@@ -131,8 +131,8 @@ class Delivery:
 
     async def _bring(self, job: CardJob) -> None:
         built = await self._handlers.build(job.kind, job.person, job.record)
-        email = await self._handlers.email(job.person)
-        if built is None or (email is None and not job.messages):
+        emails = await self._handlers.emails(job.person)
+        if built is None or (not emails and not job.messages):
             async with self._database.transaction(patient=True) as uow:
                 await uow.card_given_up(job)
             return
@@ -141,25 +141,25 @@ class Delivery:
             return
         # That somebody has nothing more to do with it is no reason to ring: least of all about themselves.
         if not job.messages or (job.ring and not built.ended):
-            if email is None:
+            if not emails:
                 raise Unreachable
             if self._too_soon(job.person):
                 await self._later(job, self._pace, count_attempt=False)
                 return
-            await self._ring(job, built, email)
+            await self._ring(job, built, emails)
             return
         edited = await self._edit(job, job.messages, built)
         lost = {one.platform for one in job.messages} - {one.platform for one in edited.messages}
         if lost and not built.ended:
-            edited = await self._again(job, built, email, edited)
+            edited = await self._again(job, built, emails, edited)
         await self._stands(job, edited, ended=built.ended)
 
-    async def _ring(self, job: CardJob, built: Built, email: str) -> None:
+    async def _ring(self, job: CardJob, built: Built, emails: tuple[str, ...]) -> None:
         """Posts afresh, so that the phone rings: wherever this ring has not been posted before something failed."""
         rung = [one for one in job.messages if job.ring and one.ring == job.rings_wanted]
         before = [one for one in job.messages if one not in rung]
         edited = await self._edit(job, rung, built)
-        posted = await self._platforms.post(self._address(job, email), built.card, edited.messages)
+        posted = await self._platforms.post(self._address(job, emails), built.card, edited.messages)
         self._posted[job.person] = self._wall()
         # The new one stands before the old one goes, so that there is always one; a failure to take the old one
         # away must not post again.
@@ -179,22 +179,22 @@ class Delivery:
         kept = done | frozenset(outcome.messages)
         return Outcome(tuple(one for one in messages if one in kept), outcome.failure)
 
-    async def _again(self, job: CardJob, built: Built, email: str | None, edited: Outcome) -> Outcome:
+    async def _again(self, job: CardJob, built: Built, emails: tuple[str, ...], edited: Outcome) -> Outcome:
         """The card was taken away somewhere: it is posted there again."""
-        if email is None:
+        if not emails:
             if not edited.messages:
                 raise Unreachable
             return edited
         try:
-            posted = await self._platforms.post(self._address(job, email), built.card, edited.messages)
+            posted = await self._platforms.post(self._address(job, emails), built.card, edited.messages)
         except Unreachable:
             if edited.messages:
                 return edited
             raise
         return Outcome(posted.messages, edited.failure or posted.failure)
 
-    def _address(self, job: CardJob, email: str) -> Address:
-        return Address(person=job.person, email=email, everywhere=job.urgent, ring=job.rings_wanted)
+    def _address(self, job: CardJob, emails: tuple[str, ...]) -> Address:
+        return Address(person=job.person, emails=emails, everywhere=job.urgent, ring=job.rings_wanted)
 
     async def _stands(self, job: CardJob, outcome: Outcome, *, ended: bool) -> None:
         """Notes what stands there, also where a part has failed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from handlers.ports import DeliveryError, MessageGone, Messenger, Unreachable
@@ -17,7 +18,7 @@ class Address:
     """Whom a card is for, and how: on all of their platforms, or on the one they prefer."""
 
     person: PersonId
-    email: str
+    emails: tuple[str, ...]
     everywhere: bool
     ring: int
 
@@ -35,13 +36,13 @@ class Platforms:
     """Posts, edits and takes away on every platform there is, each by its own messenger."""
 
     def __init__(
-        self, messengers: Mapping[str, Messenger], last_seen: Callable[[PersonId], Awaitable[str | None]]
+        self, messengers: Mapping[str, Messenger], platform_of: Callable[[PersonId], Awaitable[str | None]]
     ) -> None:
         self._messengers = messengers
-        self._last_seen = last_seen
+        self._platform_of = platform_of
 
     async def post(self, to: Address, card: Card, standing: Sequence[MessageRef] = ()) -> Outcome:
-        """Posts the card where it is not `standing` yet: everywhere, or else where the person was last seen.
+        """Posts the card where it is not `standing` yet: everywhere, or else where the person prefers.
 
         Raises:
             Unreachable: no platform reaches the person, and the card stands nowhere.
@@ -83,7 +84,7 @@ class Platforms:
         return tuple(kept)
 
     async def _post_on_one(self, to: Address, card: Card) -> MessageRef | BaseException:
-        preferred = await self._last_seen(to.person) if len(self._messengers) > 1 else None
+        preferred = await self._platform_of(to.person) if len(self._messengers) > 1 else None
         unreachable: BaseException = Unreachable()
         for name in sorted(self._messengers, key=lambda name: name != preferred):
             try:
@@ -95,7 +96,12 @@ class Platforms:
         return unreachable
 
     async def _post(self, platform: str, to: Address, card: Card) -> MessageRef:
-        return replace(await self._messengers[platform].post(to.email, card), ring=to.ring)
+        # An account that the school has linked is theirs where the address they are known by leads nowhere.
+        *first, last = to.emails
+        for email in first:
+            with suppress(Unreachable):
+                return replace(await self._messengers[platform].post(email, card), ring=to.ring)
+        return replace(await self._messengers[platform].post(last, card), ring=to.ring)
 
     async def _edit(self, message: MessageRef, card: Card) -> None:
         messenger = self._messengers.get(message.platform)

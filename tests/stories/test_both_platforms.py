@@ -9,8 +9,18 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.players import Player
-from bot.sandbox.world import Platform, World
-from tests.stories.acting import A_CHILD_TOLD_ME, ABOUT_THE_HEAD, PUPIL_FOLLOWED_ME, answer, begin, card, file, shown
+from bot.sandbox.world import PEOPLE, Platform, World
+from tests.stories.acting import (
+    A_CHILD_TOLD_ME,
+    ABOUT_THE_HEAD,
+    PUPIL_FOLLOWED_ME,
+    answer,
+    begin,
+    card,
+    file,
+    screen,
+    shown,
+)
 from tests.stories.acting import press as press_card
 
 
@@ -102,6 +112,52 @@ async def test_urgent_alerts_ring_on_both_and_others_where_somebody_acted_last(b
     await both.restart()
     await both.later(hours=6)
     assert (takes(slack), takes(teams)) == (False, True), "where somebody was seen survives a restart"
+
+
+async def test_somebody_chooses_where_staffroom_writes_to_them(both: World) -> None:
+    slack, teams = pieces(both, "hana")
+    await slack.command("/staffroom")
+    assert slack.screen is not None
+    assert "Everything else comes where you were last: Slack." in slack.screen.text
+    await slack.press(slack.screen, "home.prefer", value="teams")
+    assert "What is urgent comes on Slack and Microsoft Teams. Everything else comes on Microsoft Teams." in (
+        slack.screen.text
+    )
+    await file(both, "tess")
+    assert (takes(slack), takes(teams)) == (False, True)
+    await teams.command("/staffroom")
+    assert teams.screen is not None
+    await teams.press(teams.screen, "home.prefer", value="last")
+    await slack.command("/staffroom")
+    await file(both, "tess")
+    assert (takes(slack), takes(teams)) == (True, True)
+    await slack.press(slack.screen, "home.prefer", value="telegram")
+    assert "Nothing was changed" in slack.screen.text
+
+
+async def test_accounts_of_two_addresses_that_the_school_has_linked_are_one_person(tmp_path: Path) -> None:
+    linked = PEOPLE.replace("leave_to\n", "leave_to,other_emails\n").replace(
+        "960104,,", "960104,,,p.shah@trust.example"
+    )
+    world = await World.open(tmp_path, platform="both", people=linked, missing=("priya",))
+    try:
+        slack = await world.join("priya", "Priya Shah", "p.shah@trust.example", "slack")
+        teams = await world.join("priya", "Priya Shah", "priya.shah@astor.example", "teams")
+        await file(world, "tess", A_CHILD_TOLD_ME)
+        assert takes(slack)
+        assert takes(teams)
+        await slack.press(slack.cards[-1], "case.take")
+        await world.settle()
+        assert "You have had it" in texts(teams)
+        await begin(world, "carl")
+        offered = await world.people["carl"].suggest(screen(world, "carl"), "colleague", "priya")
+        await answer(world, "carl", **{**A_CHILD_TOLD_ME, "concerns": "colleague", "colleague": offered[0].value})
+        await world.later(hours=8)
+        for player in (slack, teams):
+            assert len(player.cards) == 1, "what is about her is kept from both of her accounts"
+    finally:
+        await world.close()
+    assert world.violations == []
 
 
 async def test_every_ring_leaves_one_card_on_each_platform(both: World) -> None:

@@ -125,6 +125,7 @@ def home(view: Home) -> Window:
         ("Begun, not sent", view.begun, ""),
         ("Waiting for you", view.waiting, "Nothing waits for you."),
         ("Your reports", view.mine, ""),
+        ("Where Staffroom writes to you", view.reached, ""),
     ):
         body += _rows(title, home_rows, none, ROOM - sum(map(size_of, body)))
     explains = [divided(said("How it works", "bold")), *bullets(view.explains)]

@@ -23,5 +23,6 @@ def upgrade() -> None:
         "last_seen",
         sa.Column("person", sa.String(), nullable=False),
         sa.Column("platform", sa.String(), nullable=False),
+        sa.Column("prefers", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("person", name="pk_last_seen"),
     )

@@ -162,3 +162,17 @@ def test_whatever_is_in_the_file_it_is_taken_or_explained(text: str) -> None:
         except PeopleFileError as error:
             said = str(error)
         assert all(line.startswith("staff.csv") for line in said.split("\n"))
+
+
+def test_further_accounts_are_linked_by_their_addresses() -> None:
+    text = "name,email,duties,other_emails\nAisha Khan,a@x.example,dsl,A.Khan@Trust.example; a@x.example ;\n"
+    [person] = parse_people(text, "staff.csv")
+    assert person.emails == ("a@x.example", "a.khan@trust.example")
+
+
+@pytest.mark.parametrize(("others", "line"), [("b@x.example", 3), ("c@x.example", 4)])
+def test_an_account_is_one_persons_only(others: str, line: int) -> None:
+    text = f"name,email,duties,other_emails\nA,a@x.example,,{others}\nB,b@x.example,,\nC,d@x.example,,c@x.example\n"
+    [told] = wrong(text)
+    assert told.startswith(f"staff.csv, line {line}, column ")
+    assert "the same address as in staff.csv, line 2" in told

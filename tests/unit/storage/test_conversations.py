@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import text
 
 from policy.people import PersonId
+from storage.conversations import Whereabouts
 from storage.database import Database
 from storage.errors import CannotOpen, ReadOnly
 from storage.messages import Conversation
@@ -48,11 +49,21 @@ async def test_a_conversation_moved_to_somebody_else_is_not_read(database: Datab
 
 async def test_where_somebody_acted_last(database: Database) -> None:
     async with database.transaction() as uow:
-        assert await uow.last_seen(PRIYA) is None
+        assert await uow.whereabouts(PRIYA) == Whereabouts()
         await uow.see(PRIYA, "slack")
         await uow.see(PRIYA, "teams")
     async with database.reading() as uow:
-        assert await uow.last_seen(PRIYA) == "teams"
-        assert await uow.last_seen(LEO) is None
+        assert await uow.whereabouts(PRIYA) == Whereabouts("teams")
+        assert await uow.whereabouts(LEO) == Whereabouts()
         with pytest.raises(ReadOnly):
             await uow.see(PRIYA, "slack")
+
+
+async def test_what_somebody_has_chosen_goes_before_where_they_acted_last(database: Database) -> None:
+    async with database.transaction() as uow:
+        await uow.prefer(LEO, "slack", seen_on="teams")
+        await uow.see(LEO, "teams")
+        assert await uow.whereabouts(LEO) == Whereabouts("teams", "slack")
+        assert (await uow.whereabouts(LEO)).first == "slack"
+        await uow.prefer(LEO, None, seen_on="slack")
+        assert (await uow.whereabouts(LEO)).first == "teams"
