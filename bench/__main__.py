@@ -1,4 +1,4 @@
-"""`python -m bench`: measures Staffroom on this machine and prints a table. `--quick` only proves that it runs."""
+"""`python -m bench`: measures Staffroom on this machine and prints tables. `--quick` only proves that it runs."""
 
 from __future__ import annotations
 
@@ -7,26 +7,30 @@ import asyncio
 import signal
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 
 from rich.console import Console
 
-from bench import forge, report
+from bench import report
+from bench.figures import Figures, Size
+from bench.forge_slack import slack
+from bench.forge_teams import teams
+from bench.load import Crowd, Platform
 from bench.phases import Outbox, Phases
 from bench.plan import FULL, QUICK, Plan
 from bench.servers import Server, running
-from bench.sink import Sink
-from bot.sandbox.world import BOT_TOKEN, PEOPLE, SIGNING_SECRET
+from bot.sandbox.world import PEOPLE
 from storage.sealing import new_master_key
 
 WRITERS, READERS = 40, 40
-LIMIT = 600
+LIMIT = 1200
 """Seconds after which a run is broken off, whatever it is doing."""
 WIDTH = 132
 """Columns of what goes into a file."""
-UNPACED, PACED = "0", "1"
+UNPACED = 0.0
+PLATFORMS = ("slack", "teams")
 
 
 class Bench:
@@ -37,45 +41,56 @@ class Bench:
         self._folder = folder
         self._console = console
         self._began = time.monotonic()
-        writers, readers = dict(forge.users(WRITERS, 100)), dict(forge.users(READERS, 500))
-        rows = [row.split(",")[1] for row in PEOPLE.splitlines()[1:]]
-        duties = {f"U9{number:07d}": email for number, email in enumerate(rows)}
-        self._forge = forge.Forge(list(writers), list(readers))
-        self._sink = Sink({**writers, **readers, **duties})
+        emails = [f"person.{number}@astor.example" for number in range(WRITERS + READERS)]
+        rows = tuple(row.split(",")[1] for row in PEOPLE.splitlines()[1:])
+        crowd = Crowd(tuple(emails[:WRITERS]), tuple(emails[WRITERS:]), rows)
+        self._slack, self._teams = slack(crowd), teams(crowd)
+        self._sizes: dict[str, Size] = {}
         self._keys = new_master_key()
         self._people = folder / "people.csv"
-        others = "".join(f"{user} Example,{email},,,,\n" for user, email in {**writers, **readers}.items())
+        others = "".join(f"Person {number} Example,{email},,,,\n" for number, email in enumerate(emails))
         self._people.write_text(PEOPLE + others, encoding="utf-8")
 
-    def _env(self, database: Path) -> Mapping[str, str]:
-        return {
+    def _env(self, database: Path, platforms: Sequence[Platform]) -> Mapping[str, str]:
+        env = {
             "STAFFROOM_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
             "STAFFROOM_SECRET_KEYS": self._keys,
             "STAFFROOM_PROFILE": "astor",
             "STAFFROOM_STAFF": str(self._people),
-            "SLACK_BOT_TOKEN": BOT_TOKEN,
-            "SLACK_SIGNING_SECRET": SIGNING_SECRET,
-            "SLACK_API_URL": self._sink.url,
             "PORT": "0",
         }
+        for platform in platforms:
+            env |= platform.sink.env
+        return env
 
-    async def run(self) -> None:
-        """All phases, then the tables."""
+    async def run(self, names: Collection[str]) -> None:
+        """All phases, then the tables. What Teams costs in memory is measured with it."""
         self._console.print(report.conditions(self._folder))
         neighbours = report.Neighbours()
-        plan, folder, many = self._plan, self._folder, self._folder / "many.db"
+        async with self._slack.sink, self._teams.sink:
+            for name, platform in zip(PLATFORMS, (self._slack, self._teams), strict=True):
+                if name in names:
+                    report.show(platform, await self._measured(platform), self._console)
+            if "teams" in names:
+                alone = [await self._size(one) for one in (self._slack, self._teams) if one.name not in self._sizes]
+                both = await self._size(self._slack, self._teams)
+                report.show_sizes([*alone, *self._sizes.values(), both], self._console)
+        self._console.print(neighbours.told())
+
+    async def _measured(self, platform: Platform) -> Figures:
+        plan, many = self._plan, self._folder / f"{platform.name}-many.db"
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._sink)
-            outbox = Outbox(folder / "load.db")
-            env = {"SLACK_SIGNING_SECRET": SIGNING_SECRET}
-            bare = await stack.enter_async_context(running("bench.bare", env=env, folder=folder))
-            ours = await stack.enter_async_context(self._staffroom(outbox.path, UNPACED))
-            phases = Phases(plan, self._forge, self._sink, ours, bare, outbox)
+            outbox = Outbox(self._folder / f"{platform.name}-load.db")
+            bare = await stack.enter_async_context(self._bare(platform))
+            ours = await stack.enter_async_context(self._staffroom(outbox.path, UNPACED, platform))
+            phases = Phases(plan, platform, ours, bare, outbox)
+            at_start = ours.resident
             phases.weigh("after start")
-            self._says("warming up")
-            await self._forge.learn(ours.url, self._sink)
+            self._says(f"{platform.name}: warming up")
+            await platform.forge.learn(ours.url)
             await phases.warm_up()
-            phases.weigh(f"after {plan.warm_commands + 2 * plan.warm_reports:,} requests")
+            phases.weigh(f"after {plan.warm_requests:,} requests")
+            self._sizes[platform.name] = Size(platform.name, at_start, ours.resident, plan.warm_requests)
             self._says("closed loop")
             await phases.throughput()
             cases = outbox.cases()
@@ -86,26 +101,49 @@ class Bench:
             await phases.alerts(f"{plan.alerts_rate:g} reports/s, pace off", plan.alerts_rate, plan.alerts_seconds)
             phases.weigh(f"at the end ({outbox.cases():,} reports)")
             figures = phases.figures
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._sink)
-            outbox = Outbox(folder / "paced.db")
-            paced = await stack.enter_async_context(self._staffroom(outbox.path, PACED))
-            phases = Phases(plan, self._forge, self._sink, paced, paced, outbox)
+        outbox = Outbox(self._folder / f"{platform.name}-paced.db")
+        async with self._staffroom(outbox.path, plan.pace, platform) as paced:
+            # From now on everybody's conversation is known.
+            await platform.forge.learn(paced.url)
+            await outbox.drained()
+            phases = Phases(plan, platform, paced, paced, outbox)
             phases.figures = figures
-            name = f"{plan.paced_rate:g} report/s, pace 1/s a conversation"
-            await phases.alerts(name, plan.paced_rate, plan.paced_seconds, warm=True)
-            self._says("starts")
-        async with self._sink:
-            figures.starts["empty database"] = [await self._start(folder / f"empty{n}.db") for n in range(plan.starts)]
-            figures.starts[f"{cases:,} open cases"] = [await self._start(many) for _ in range(plan.starts)]
-        report.show(figures, self._console)
-        self._console.print(neighbours.told())
+            name = f"{plan.paced_rate:g} report/s, pace {1 / plan.pace:g}/s a conversation"
+            await phases.alerts(name, plan.paced_rate, plan.paced_seconds)
+        self._says("starts")
+        figures.starts["empty database"] = [
+            ours.started,
+            *[await self._start(self._folder / f"{platform.name}-{n}.db", platform) for n in range(1, plan.starts)],
+        ]
+        figures.starts[f"{cases:,} open cases"] = [await self._start(many, platform) for _ in range(plan.starts)]
+        figures.bare_starts = [bare.started, *[await self._bare_start(platform) for _ in range(1, plan.starts)]]
+        return figures
 
-    def _staffroom(self, database: Path, pace: str) -> AbstractAsyncContextManager[Server]:
-        return running("bench.staffroom", pace, env=self._env(database), folder=self._folder, ready="/readyz")
+    async def _size(self, *platforms: Platform) -> Size:
+        """A fresh Staffroom with these platforms; the requests are shared out among them."""
+        name = " and ".join(platform.name for platform in platforms)
+        self._says(f"memory: {name}")
+        outbox = Outbox(self._folder / f"{name}-size.db")
+        async with self._staffroom(outbox.path, UNPACED, *platforms) as server:
+            at_start = server.resident
+            for platform in platforms:
+                await platform.forge.learn(server.url)
+                await Phases(self._plan, platform, server, server, outbox).warm_up(1 / len(platforms))
+            return Size(name, at_start, server.resident, self._plan.warm_requests)
 
-    async def _start(self, database: Path) -> float:
-        async with self._staffroom(database, PACED) as server:
+    def _bare(self, platform: Platform) -> AbstractAsyncContextManager[Server]:
+        return running(platform.module, env=platform.sink.bare_env, folder=self._folder)
+
+    def _staffroom(self, database: Path, pace: float, *platforms: Platform) -> AbstractAsyncContextManager[Server]:
+        env = self._env(database, platforms)
+        return running("bench.staffroom", str(pace), env=env, folder=self._folder, ready="/readyz")
+
+    async def _start(self, database: Path, platform: Platform) -> float:
+        async with self._staffroom(database, self._plan.pace, platform) as server:
+            return server.started
+
+    async def _bare_start(self, platform: Platform) -> float:
+        async with self._bare(platform) as server:
             return server.started
 
     def _says(self, text: str) -> None:
@@ -113,24 +151,27 @@ class Bench:
         self._console.print(f"[dim]{seconds:4.0f} s  {text} …[/dim]")
 
 
-async def _measure(plan: Plan, console: Console) -> None:
+async def _measure(plan: Plan, names: Collection[str], console: Console) -> None:
     task = asyncio.current_task()
     assert task is not None
     # Stopped by a signal, it stops the servers, too.
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     with tempfile.TemporaryDirectory(prefix="staffroom-bench-") as folder:
         async with asyncio.timeout(LIMIT):
-            await Bench(plan, Path(folder), console).run()
+            await Bench(plan, Path(folder), console).run(names)
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small and meaningless: only proves that it runs")
+    parser.add_argument("--only", choices=PLATFORMS, help="this platform alone; else both, one after the other")
+    given = parser.parse_args()
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
-    asyncio.run(_measure(QUICK if parser.parse_args().quick else FULL, console))
+    names = (given.only,) if given.only else PLATFORMS
+    asyncio.run(_measure(QUICK if given.quick else FULL, names, console))
 
 
 if __name__ == "__main__":

@@ -70,6 +70,8 @@ class Figures:
     alerts: list[Latency] = field(default_factory=list)
     starts: dict[str, list[float]] = field(default_factory=dict)
     """Seconds from starting the process to `/readyz` answering 200, by what was in the database."""
+    bare_starts: list[float] = field(default_factory=list)
+    """The bare app's, until it listens."""
     resident: dict[str, tuple[float, float]] = field(default_factory=dict)
     """MB of Staffroom and of the bare app, by when."""
     delivered_per_second: list[float] = field(default_factory=list)
@@ -79,6 +81,16 @@ class Figures:
         """Requests that were not answered as they should be, and alerts that did not come."""
         rounds = [one for kind in self.throughput for one in (*kind.staffroom, *kind.bare)]
         return sum(one.failed for one in rounds) + sum(one.failed for one in (*self.acks, *self.alerts))
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Resident memory of one Staffroom, in MB, by how many platforms it serves. `requests`: how many came between."""
+
+    name: str
+    at_start: float
+    later: float
+    requests: int
 
 
 def middle(values: Sequence[float]) -> float:

@@ -15,10 +15,9 @@ from pathlib import Path
 
 from bench.client import Shot, closed_loop, open_loop
 from bench.figures import Figures, Latency, Round, Throughput
-from bench.forge import REFERENCE, Forge, Report, is_blank_form, is_next_screen, is_received
+from bench.load import REFERENCE, Platform, Report
 from bench.plan import Plan
 from bench.servers import Server
-from bench.sink import Sink, conversation_of
 
 Check = Callable[[bytes], bool]
 PREPARING = 8
@@ -70,12 +69,13 @@ class Outbox:
 
 
 class Phases:
-    """One run: the plan, the load, the two servers."""
+    """One platform: the plan, the load, the two servers."""
 
-    def __init__(self, plan: Plan, forge: Forge, sink: Sink, staffroom: Server, bare: Server, outbox: Outbox) -> None:
+    def __init__(self, plan: Plan, platform: Platform, staffroom: Server, bare: Server, outbox: Outbox) -> None:
         self._plan = plan
-        self._forge = forge
-        self._sink = sink
+        self._platform = platform
+        self._forge = platform.forge
+        self._sink = platform.sink
         self._staffroom = staffroom
         self._bare = bare
         self._outbox = outbox
@@ -85,24 +85,25 @@ class Phases:
         """Notes the resident memory of both."""
         self.figures.resident[when] = (self._staffroom.resident, self._bare.resident)
 
-    async def warm_up(self) -> None:
+    async def warm_up(self, share: float = 1) -> None:
         """Lets both answer each kind of request, until caches and pools are as they stay."""
         plan, forge = self._plan, self._forge
-        reports = [forge.report() for _ in range(plan.warm_reports)]
+        reports = [forge.report() for _ in range(round(share * plan.warm_reports))]
         for requests in (
-            [forge.blank_form() for _ in range(plan.warm_commands)],
+            [forge.blank_form() for _ in range(round(share * plan.warm_commands))],
             [forge.first_screen(report) for report in reports],
             [forge.second_screen(report) for report in reports],
         ):
-            for server in (self._bare, self._staffroom):
+            for server in dict.fromkeys((self._bare, self._staffroom)):
                 await closed_loop(server.url, requests, PREPARING)
         await self._outbox.drained()
 
     async def throughput(self) -> None:
         """Closed loop at 64 connections: both servers get the same bytes, in turn, and take turns at being first."""
         plan, forge = self._plan, self._forge
+        opens = f"; {self._platform.opens}" if self._platform.opens else ""
         kinds = [
-            Throughput("blank form (reads; views.open)"),
+            Throughput(f"blank form (reads{opens})"),
             Throughput("first screen (writes: draft)"),
             Throughput("second screen (writes: report)"),
         ]
@@ -110,23 +111,28 @@ class Phases:
         for number in range(plan.rounds):
             reports = [forge.report() for _ in range(plan.reports)]
             asked = (
-                [Asked(forge.blank_form(), is_blank_form) for _ in range(plan.commands)],
-                [Asked(forge.first_screen(report), is_next_screen) for report in reports],
-                [Asked(forge.second_screen(report), is_received) for report in reports],
+                [Asked(forge.blank_form(), forge.is_blank_form) for _ in range(plan.commands)],
+                [Asked(forge.first_screen(report), forge.is_next_screen) for report in reports],
+                [Asked(forge.second_screen(report), forge.is_received) for report in reports],
             )
             for kind, batch in zip(kinds, asked, strict=True):
                 repeated = list(itertools.islice(itertools.cycle(batch), plan.baseline))
                 if number % 2:
-                    kind.staffroom.append(await self._round(self._staffroom, batch))
+                    await self._own_round(kind, batch)
                     kind.bare.append(await self._round(self._bare, repeated))
                 else:
                     kind.bare.append(await self._round(self._bare, repeated))
-                    kind.staffroom.append(await self._round(self._staffroom, batch))
-            delivered, start = len(self._sink.posted), time.perf_counter()
-            await self._outbox.drained()
-            delivered = len(self._sink.posted) - delivered
+                    await self._own_round(kind, batch)
+
+    async def _own_round(self, kind: Throughput, asked: Sequence[Asked]) -> None:
+        """A round against Staffroom, which has delivered everything before the bare app has its turn."""
+        kind.staffroom.append(await self._round(self._staffroom, asked))
+        delivered, start = len(self._sink.posted), time.perf_counter()
+        await self._outbox.drained()
+        delivered = len(self._sink.posted) - delivered
+        if delivered:
             self.figures.delivered_per_second.append(delivered / (time.perf_counter() - start))
-            self._sink.posted.clear()
+        self._sink.posted.clear()
 
     async def _round(self, server: Server, asked: Sequence[Asked]) -> Round:
         requests = [one.request for one in asked]
@@ -154,15 +160,11 @@ class Phases:
         self.figures.acks.append(second)
         for number in range(plan.rounds):
             reports = await self._begun(round(rate * plan.second_screens_seconds))
-            asked = [Asked(self._forge.second_screen(report), is_received) for report in reports]
+            asked = [Asked(self._forge.second_screen(report), self._forge.is_received) for report in reports]
             await self._latency(self._staffroom, asked, rate, second, seed=number)
 
-    async def alerts(self, name: str, rate: float, seconds: float, *, warm: bool = False) -> None:
-        """From sending the second screen until the alerts, and the receipt, are with Slack."""
-        if warm:  # so that everybody's conversation is known
-            for report in await self._begun(2):
-                await closed_loop(self._staffroom.url, [self._forge.second_screen(report)], 1)
-            await self._outbox.drained()
+    async def alerts(self, name: str, rate: float, seconds: float) -> None:
+        """From sending the second screen until the alerts, and the receipt, are with the platform."""
         reports = await self._begun(round(rate * seconds))
         self._sink.posted.clear()
         requests = [self._forge.second_screen(report) for report in reports]
@@ -182,7 +184,7 @@ class Phases:
             alerts.failed += 1
             return
         came = [posted for posted in self._sink.posted if found[1] in posted.body]
-        mine = conversation_of(report.user)
+        mine = self._forge.conversation_of(report.user)
         to_readers = [posted.at - shot.due for posted in came if posted.conversation != mine]
         to_reporter = [posted.at - shot.due for posted in came if posted.conversation == mine]
         alerts.rounds[0] += to_readers
@@ -204,9 +206,9 @@ class Phases:
         """Blank forms, first and second screens in equal numbers, shuffled: what people filing reports send."""
         third = max(count // 3, 1)
         begun, forge = await self._begun(third), self._forge
-        asked = [Asked(forge.second_screen(report), is_received) for report in begun]
-        asked += [Asked(forge.blank_form(), is_blank_form) for _ in range(third)]
-        asked += [Asked(forge.first_screen(forge.report()), is_next_screen) for _ in range(third)]
+        asked = [Asked(forge.second_screen(report), forge.is_received) for report in begun]
+        asked += [Asked(forge.blank_form(), forge.is_blank_form) for _ in range(third)]
+        asked += [Asked(forge.first_screen(forge.report()), forge.is_next_screen) for _ in range(third)]
         random.Random(third).shuffle(asked)
         return asked
 
@@ -215,7 +217,7 @@ class Phases:
         reports = [self._forge.report() for _ in range(count)]
         requests = [self._forge.first_screen(report) for report in reports]
         shots = await closed_loop(self._staffroom.url, requests, PREPARING)
-        return [report for report, shot in zip(reports, shots, strict=True) if is_next_screen(shot.body)]
+        return [report for report, shot in zip(reports, shots, strict=True) if self._forge.is_next_screen(shot.body)]
 
     def _failed(self, server: Server, shots: Sequence[Shot], asked: Sequence[Asked]) -> int:
         bare = server is self._bare

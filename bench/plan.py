@@ -27,10 +27,17 @@ class Plan:
     bare_seconds: float
     alerts_rate: float
     alerts_seconds: float
+    pace: float
+    """Seconds between two messages to one conversation where there is a pace; the product's own is 1."""
     paced_rate: float
     paced_seconds: float
     starts: int
     """How often each start is timed."""
+
+    @property
+    def warm_requests(self) -> int:
+        """How many requests are sent first."""
+        return self.warm_commands + 2 * self.warm_reports
 
 
 FULL = Plan(
@@ -46,25 +53,27 @@ FULL = Plan(
     bare_seconds=5,
     alerts_rate=5,
     alerts_seconds=20,
+    pace=1,
     paced_rate=1,
     paced_seconds=20,
     starts=5,
 )
 QUICK = Plan(
     rounds=1,
-    warm_commands=40,
-    warm_reports=20,
-    commands=100,
-    reports=60,
-    baseline=300,
-    rates=(10, 20),
-    mixed_seconds=1.5,
-    second_screens_seconds=1,
-    bare_seconds=1,
-    alerts_rate=5,
-    alerts_seconds=1.5,
-    paced_rate=2,
-    paced_seconds=1,
+    warm_commands=20,
+    warm_reports=10,
+    commands=60,
+    reports=30,
+    baseline=100,
+    rates=(40, 80),
+    mixed_seconds=0.3,
+    second_screens_seconds=0.2,
+    bare_seconds=0.2,
+    alerts_rate=10,
+    alerts_seconds=0.3,
+    pace=0.2,
+    paced_rate=5,
+    paced_seconds=0.6,
     starts=1,
 )
 """Proves that the benchmark runs; its figures mean nothing."""

@@ -15,9 +15,13 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench.figures import MS, Figures, Latency, Round, middle, quantile
+from bench.figures import MS, Figures, Latency, Round, Size, middle, quantile
+from bench.load import Platform
 
-PACKAGES = ("aiohttp", "slack-bolt", "slack-sdk", "sqlalchemy", "aiosqlite", "cryptography", "pydantic")
+PACKAGES = (
+    *("aiohttp", "slack-bolt", "slack-sdk", "microsoft-teams-apps", "pyjwt", "sqlalchemy", "aiosqlite", "cryptography"),
+    "pydantic",
+)
 
 
 def _processor() -> str:
@@ -86,18 +90,32 @@ class Neighbours:
         return now.user + now.system + now.children_user + now.children_system
 
 
-def show(figures: Figures, console: Console) -> None:
-    """Prints everything as tables."""
-    console.print(_throughput(figures), _latencies("Ack, open loop (from the moment it was due)", figures.acks))
-    console.print(_latencies("From sending the second screen until the message is with Slack", figures.alerts))
-    console.print(_rest(figures))
+def show(platform: Platform, figures: Figures, console: Console) -> None:
+    """Prints everything about one platform as tables."""
+    console.rule(platform.name)
+    console.print(_throughput(platform, figures))
+    console.print(_latencies("Ack, open loop (from the moment it was due)", figures.acks))
+    where = f"From sending the second screen until the message is with {platform.name}"
+    console.print(_latencies(where, figures.alerts))
+    console.print(_rest(platform, figures))
     if figures.failures():
         console.print(f"[bold red]{figures.failures()} failed[/bold red]")
 
 
-def _throughput(figures: Figures) -> Table:
+def show_sizes(sizes: list[Size], console: Console) -> None:
+    """Prints how large Staffroom is with one platform and with both."""
+    table = Table(title="Resident memory of Staffroom (MB)")
+    table.add_column("platforms")
+    table.add_column("after start", justify="right")
+    table.add_column(f"after {sizes[0].requests:,} requests", justify="right")
+    for one in sizes:
+        table.add_row(one.name, f"{one.at_start:.0f}", f"{one.later:.0f}")
+    console.print(table)
+
+
+def _throughput(platform: Platform, figures: Figures) -> Table:
     table = Table(title="Requests a second, closed loop, 64 connections (median of rounds, lowest–highest)")
-    for heading in ("request", "Staffroom", "bare Bolt app", "ratio", "CPU of it / load", "bare: CPU / load", "failed"):
+    for heading in ("request", "Staffroom", platform.bare, "ratio", "CPU of it / load", "bare: CPU / load", "failed"):
         table.add_column(heading, justify="left" if heading == "request" else "right")
     for kind in figures.throughput:
         failed = sum(one.failed for one in (*kind.staffroom, *kind.bare))
@@ -133,13 +151,14 @@ def _latencies(title: str, rows: list[Latency]) -> Table:
     return table
 
 
-def _rest(figures: Figures) -> Table:
+def _rest(platform: Platform, figures: Figures) -> Table:
     table = Table(title="Start, memory, worker")
     table.add_column("what")
     table.add_column("Staffroom", justify="right")
-    table.add_column("bare Bolt app", justify="right")
+    table.add_column(platform.bare, justify="right")
     for what, seconds in figures.starts.items():
         table.add_row(f"start to /readyz 200, {what} (s)", _spread(seconds, "{:.2f}"), "")
+    table.add_row("start until it listens (s)", "", _spread(figures.bare_starts, "{:.2f}"))
     for when, (ours, theirs) in figures.resident.items():
         table.add_row(f"resident memory, {when} (MB)", f"{ours:.0f}", f"{theirs:.0f}")
     table.add_row(

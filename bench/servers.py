@@ -19,6 +19,8 @@ from bench.client import connect
 SECONDS = 60
 """Within which a server must listen."""
 _URL = re.compile(rb"http://127\.0\.0\.1:\d+")
+_SETTINGS = ("STAFFROOM_", "SLACK_", "TEAMS_", "CLIENT_", "TENANT_", "SERVICE_URL", "REQUESTS_CA_BUNDLE")
+"""Names, or how they begin, of what Staffroom, the SDKs and msal take from the environment: only ours is to count."""
 _REPOSITORY = Path(__file__).parent.parent
 
 
@@ -63,6 +65,8 @@ async def running(
         *arguments,
         env=_environment(env),
         cwd=folder,
+        # Never written to: that it ends tells the server that we have (bench/parent.py).
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -88,7 +92,7 @@ async def running(
 
 
 def _environment(env: Mapping[str, str]) -> dict[str, str]:
-    ours = {key: value for key, value in os.environ.items() if not key.startswith(("STAFFROOM_", "SLACK_"))}
+    ours = {key: value for key, value in os.environ.items() if not key.startswith(_SETTINGS)}
     return {**ours, "PYTHONPATH": str(_REPOSITORY), **env}
 
 

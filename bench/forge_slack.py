@@ -8,29 +8,17 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
 from bench.client import connect
-from bench.sink import TEAM, Sink
+from bench.load import DETAILS, REFERENCE, TOLD, Crowd, Platform, Report
+from bench.sink_slack import TEAM, SlackSink, conversation_of
 from bot.sandbox.loopback_slack import Interaction, LoopbackSlack, SlackPerson, payloads, view_methods
 from bot.sandbox.world import BOT_TOKEN, SIGNING_SECRET
-from storage.cases import ALPHABET
 
-TOLD = (
-    {"kind": "friend_request", "concerns": "pupil", "danger": "no", "imagery": "no"},
-    {"kind": "hurtful_posts", "concerns": "headteacher", "danger": "no", "imagery": "no"},
-)
-"""What the first screens say, in turn: one goes to the head and the DSL, one to the chair of governors."""
-WORDS = (
-    "A pupil in Year 9 asked to follow me on Instagram, twice since Friday. I have not answered. The account shows "
-    "her first name and our uniform. I said nothing to her; her form tutor knows."
-)
-REFERENCE = re.compile(rb"\b([%s]{5})\b" % ALPHABET.encode())
 _PLACES = ("USERPLACE", "TRIGGERPLACE", "f" * 32)
 _HEAD = (
     "POST /slack/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip,deflate\r\n"
@@ -40,19 +28,11 @@ _HEAD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A report to be filed. `draft` is the id that its form carries."""
-
-    user: str
-    draft: str
-    kind: int
-
-
-class Forge:
+class SlackForge:
     """Makes requests. `writers` file reports; `readers` only open blank forms, so that theirs stay blank."""
 
-    def __init__(self, writers: list[str], readers: list[str]) -> None:
+    def __init__(self, sink: SlackSink, writers: list[str], readers: list[str]) -> None:
+        self._sink = sink
         self._writers = itertools.cycle(writers)
         self._readers = itertools.cycle(readers)
         self._numbers = itertools.count(1)
@@ -61,8 +41,11 @@ class Forge:
         self._first: list[str] = []
         self._second: list[str] = []
 
-    async def learn(self, url: str, sink: Sink) -> None:
-        """Opens and files one report of each kind at the server, and keeps what was sent."""
+    async def learn(self, url: str) -> None:
+        """See `bench.load.Forge`."""
+        sink = self._sink
+        self._first.clear()
+        self._second.clear()
         person = self._slack.add_person("Tess Template", "tess.template@astor.example", user_id="USERPLACE")
         place = self._slack.dm(person)
         self._command = _template(payloads.slash_command(self._slack, person, "/report-incident", "", place).payload)
@@ -75,15 +58,14 @@ class Forge:
             await connection.ask(self._signed(blank))
             self._first.append(self._sent(person, sink.opened[trigger], told))
             _, answer = await connection.ask(self.first_screen(report))
-            details = {"what_happened": WORDS, "source": "saw_it", "where": "@invented.account"}
-            self._second.append(self._sent(person, json.loads(answer)["view"], details))
+            self._second.append(self._sent(person, json.loads(answer)["view"], DETAILS))
             await connection.ask(self.second_screen(report))
         sink.keeps_views = False
         sink.opened.clear()
         connection.close()
 
     def report(self, kind: int | None = None) -> Report:
-        """A new report, by the next writer."""
+        """See `bench.load.Forge`."""
         return Report(next(self._writers), secrets.token_hex(16), next(self._numbers) % 2 if kind is None else kind)
 
     def blank_form(self) -> bytes:
@@ -91,12 +73,28 @@ class Forge:
         return self._signed(self._filled(self._command, next(self._readers), self._trigger(), ""))
 
     def first_screen(self, report: Report) -> bytes:
-        """The submission of a report's first screen."""
+        """See `bench.load.Forge`."""
         return self._signed(self._filled(self._first[report.kind], report.user, self._trigger(), report.draft))
 
     def second_screen(self, report: Report) -> bytes:
-        """The submission of a report's second screen."""
+        """See `bench.load.Forge`."""
         return self._signed(self._filled(self._second[report.kind], report.user, self._trigger(), report.draft))
+
+    def is_blank_form(self, body: bytes) -> bool:
+        """See `bench.load.Forge`; where Staffroom could not open it, the answer says so."""
+        return body == b""
+
+    def is_next_screen(self, body: bytes) -> bool:
+        """See `bench.load.Forge`."""
+        return b'"update"' in body and b"report.details" in body
+
+    def is_received(self, body: bytes) -> bool:
+        """See `bench.load.Forge`."""
+        return b'"Received"' in body and REFERENCE.search(body) is not None
+
+    def conversation_of(self, user: str) -> str:
+        """See `bench.load.Forge`."""
+        return conversation_of(user)
 
     def _trigger(self) -> str:
         return f"{next(self._numbers)}.0LOOPBACK.{secrets.token_hex(16)}"
@@ -132,22 +130,9 @@ def _template(payload: dict[str, Any]) -> str:
     return "payload=" + quote_plus(json.dumps(with_places, separators=(",", ":")))
 
 
-def is_blank_form(body: bytes) -> bool:
-    """Whether Staffroom opened the form: where it could not, the answer says so."""
-    return body == b""
-
-
-def is_next_screen(body: bytes) -> bool:
-    """Whether Staffroom took the first screen and shows the second."""
-    return b'"update"' in body and b"report.details" in body
-
-
-def is_received(body: bytes) -> bool:
-    """Whether Staffroom took the report."""
-    return b'"Received"' in body and REFERENCE.search(body) is not None
-
-
-def users(count: int, first: int) -> Iterator[tuple[str, str]]:
-    """Ids and e-mail addresses of that many invented people."""
-    for number in range(first, first + count):
-        yield f"U{number:08d}", f"person.{number}@astor.example"
+def slack(crowd: Crowd) -> Platform:
+    """Slack, with these people."""
+    ids = {email: f"U{number:08d}" for number, email in enumerate((*crowd.writers, *crowd.readers, *crowd.duties), 1)}
+    sink = SlackSink({user: email for email, user in ids.items()})
+    forge = SlackForge(sink, [ids[email] for email in crowd.writers], [ids[email] for email in crowd.readers])
+    return Platform("Slack", "bare Bolt app", "bench.bare_slack", "calls views.open", forge, sink)

@@ -1,7 +1,7 @@
 """The bare app to compare with: Bolt verifies with its own middleware, finds the listener, acks. Nothing else.
 
 Bolt's settings are its fastest: `process_before_response` (no polling for the ack) and an `authorize` that asks
-nobody. Run as `python -m bench.bare`, with SLACK_SIGNING_SECRET.
+nobody. Run as `python -m bench.bare_slack`, with SLACK_SIGNING_SECRET.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import signal
 from aiohttp import web
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+
+from bench.parent import end_with_parent
 
 
 async def _authorize() -> AuthorizeResult:
@@ -43,4 +45,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    end_with_parent()
     asyncio.run(main())

@@ -9,21 +9,14 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
+from bench.load import Posted
+from bot.sandbox.world import BOT_TOKEN, SIGNING_SECRET
+
 TEAM = "T0ASTOR"
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A message that reached a conversation, at a moment of `time.perf_counter`."""
-
-    at: float
-    conversation: str
-    body: bytes
 
 
 def conversation_of(user: str) -> str:
@@ -31,7 +24,7 @@ def conversation_of(user: str) -> str:
     return f"D{user[1:]}"
 
 
-class Sink:
+class SlackSink:
     """Slack's Web API on a free port of 127.0.0.1. `people` are user ids to e-mail addresses."""
 
     def __init__(self, people: Mapping[str, str]) -> None:
@@ -45,7 +38,7 @@ class Sink:
         self.keeps_views = False
         self.url = ""
 
-    async def __aenter__(self) -> Sink:
+    async def __aenter__(self) -> SlackSink:
         app = web.Application()
         for name, method in (
             ("auth.test", self._auth_test),
@@ -68,6 +61,16 @@ class Sink:
     async def __aexit__(self, *_: object) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """See `bench.load.Sink`."""
+        return {**self.bare_env, "SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_API_URL": self.url}
+
+    @property
+    def bare_env(self) -> Mapping[str, str]:
+        """See `bench.load.Sink`."""
+        return {"SLACK_SIGNING_SECRET": SIGNING_SECRET}
 
     async def _auth_test(self, _request: web.Request) -> web.Response:
         return _yes(team_id=TEAM, user_id="U0BOT", bot_id="B0BOT")
