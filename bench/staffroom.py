@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from unittest import mock
 
@@ -17,9 +17,10 @@ from bench.parent import end_with_parent
 from bot import cli
 from bot.app import build
 from bot.clock import MovableClock
-from bot.sandbox.world import A_TUESDAY
 from bot.teams import pace as teams_pace
 
+# Not the sandbox's own: importing it would be weighed with the rest.
+A_TUESDAY = datetime(2026, 11, 17, 10, 20, tzinfo=UTC)
 UNLIMITED = ((1, 0.0),)
 
 
