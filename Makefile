@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: tour test bench format lock clean
+.PHONY: tour test bench cards pictures format lock clean
 
 tour: $(READY)  ## Play the main job on this machine, in under a minute
 	@$(BIN)/staffroom tour
@@ -18,6 +18,12 @@ test: $(READY)  ## Everything that must pass: lint, types, floors, tests
 bench: $(READY)  ## Measure; figures and method are in docs/figures.md
 	$(BIN)/python -m bench $(BENCH)
 
+cards: $(READY)  ## Fetch Microsoft's own packages (npm) that our cards are checked with; `make test` does so where it can
+	@$(BIN)/python -c 'from tests.cards.outside import packages; print(packages())'
+
+pictures: $(READY)  ## Draw every card and dialog of Teams into .cache/pictures, to look at (npm and Chromium)
+	@$(BIN)/python -m tests.cards
+
 format: $(READY)  ## Put the code in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -29,7 +35,7 @@ lock:  ## Write requirements.lock anew from pyproject.toml
 	  --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean:  ## Remove what the commands above made
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache .cache
 
 $(READY): requirements.lock pyproject.toml
 	@echo "Setting up .venv (once, about half a minute)"

@@ -24,7 +24,7 @@ SORRY = "That did not work"
 UNKNOWN_BUTTON = "This button does not work any more. Type staffroom to see what waits for you."
 UNKNOWN_FORM = "This form is from another version of Staffroom. Copy what you typed, close it and start again."
 
-HELLO = "Hello. Here nobody but you and Staffroom reads along."
+HELLO = "Hello. This is Staffroom, for the school's social media policy. Only you and Staffroom are in this chat."
 HELP = "Type report-incident to report something on social media that worries you, or staffroom to see what waits."
 BEGIN = "The form opens over the chat. Only you see it."
 KEPT = "What you typed waits in the form. You can delete your message here."
@@ -43,6 +43,6 @@ REPORT = "Report"
 OPEN_HOME = "See what waits"
 GO_ON = "Open the form"
 REFRESH = "Update"
-REFRESHES = {"report.refresh": "Show who sees it now"}
+REFRESHES = {"report.refresh": "Show who will see it"}
 """Buttons that stand under a field whose answer changes the form: a dialog of Teams does not tell of changes."""
 NEXT, PREVIOUS = "Next page", "Previous page"

@@ -67,15 +67,14 @@ class TeamsShown:
 
     @property
     def errors(self) -> Mapping[str, str]:
-        """What stands in the colour of errors, right above each field."""
-        found, above = {}, ""
-        for element in (self.thing.card or {}).get("body", []):
-            if "id" in element and above:
-                found[str(element["id"])] = above
-            runs = element.get("inlines") or [{}]
-            wrong = runs[0].get("color") == "Attention" and "weight" not in runs[0]
-            above = str(runs[0].get("text", "")) if wrong else ""
-        return found
+        """What stands first in the box of each field that has one."""
+        boxes = [one for one in (self.thing.card or {}).get("body", []) if one.get("style") == "attention"]
+        return {
+            str(element["id"]): str(box["items"][0]["inlines"][0]["text"])
+            for box in boxes
+            for element in box["items"]
+            if "id" in element
+        }
 
     def snapshot(self) -> TeamsShown:
         """See `Shown`."""

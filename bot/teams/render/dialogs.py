@@ -13,6 +13,7 @@ from bot.teams.render.elements import (
     actions,
     bullets,
     card,
+    close,
     divided,
     line,
     quoted,
@@ -37,7 +38,7 @@ HOW = (
     "Seen or been told about something on social media that worries you? Press Report. You don't need proof. "
     "Others read along in teams and group chats: write about people here or in a report only."
 )
-LOOK = "Please look at what stands in this colour."
+LOOK = "Not sent yet. Please look at each answer in a box."
 ROOM = MOST_BYTES - 400
 """Bytes for a card's body; the rest is its frame."""
 
@@ -52,7 +53,10 @@ class Window:
 
 
 def form(view: Form) -> Window:
-    """The form; errors stand right above their field, those of no field on top."""
+    """The form; errors stand in a box with their field, those of no field on top.
+
+    Buttons that come last, such as *Back*, stand beside the one that sends.
+    """
     fields = {part.id for part in view.parts if not isinstance(part, Words | Quote | Buttons)}
     top = [said(text, "warning") for field, text in view.errors.items() if field not in fields]
     if len(top) < len(view.errors):
@@ -60,13 +64,20 @@ def form(view: Form) -> Window:
     send = submit(view.submit.strip() or "Send", {"form": view.id, **carried(view)}, "positive")
     room = ROOM - size_of(send) - sum(map(size_of, top))
     rendered = [[] if isinstance(part, Quote) else PARTS[type(part)](part, view, room) for part in view.parts]
+    foot: list[Json] = []
+    if view.parts and isinstance(view.parts[-1], Buttons):
+        beside = [action for row in rendered[-1] for action in row["actions"]]
+        if len(rows([send, *beside])) == 1:
+            room -= sum(map(size_of, beside))
+            foot, rendered[-1] = beside, []
     room -= sum(map(size_of, (element for elements in rendered for element in elements)))
     # Quotations come last: they share the room that the questions leave.
     quotes = [index for index, part in enumerate(view.parts) if isinstance(part, Quote)]
     for index in quotes:
         rendered[index] = PARTS[Quote](view.parts[index], view, room // len(quotes))
     body = [*top, *(element for elements in rendered for element in elements)]
-    return Window(clip(view.title, TITLE), card(body or [said("Nothing to fill in.", "subtle")], [send]), "large")
+    shown = card(body or [said("Nothing to fill in.", "subtle")], [send, *foot])
+    return Window(clip(view.title, TITLE), shown, "large")
 
 
 def notice(view: Notice) -> Window:
@@ -83,9 +94,10 @@ def case_detail(view: CaseDetail, page: int = 0, token: str = "") -> Window:
     What is too long for one card goes on the next page. `token` is what opening the case took; without it there
     is nothing to turn pages with, and what does not fit is counted.
     """
-    head = [line(run(view.title, "bold")), said(view.status)]
+    head = [said(clip(view.title, 300), "title"), close(said(view.status))]
     top = [*head, *actions(view.buttons)]
-    top += [line(run(f"{label}: ", "bold"), run(clip(value, 1200))) for label, value in view.facts[:40]]
+    facts = [line(run(f"{label}: ", "bold"), run(clip(value, 1200))) for label, value in view.facts[:40]]
+    top += [*facts[:1], *map(close, facts[1:])]
     flow = [element for item in view.quotes for element in typed(item.label, item.text)]
     if view.asks:
         flow += [divided(said("The policy asks", "bold")), *bullets(clip(item, 600) for item in view.asks[:40])]
@@ -99,7 +111,7 @@ def case_detail(view: CaseDetail, page: int = 0, token: str = "") -> Window:
 
 
 def _line(item: Line) -> list[Json]:
-    happened = line(run(f"{item.when} ", "bold"), run(clip(f"{item.who} {item.what}", 1200)))
+    happened = close(line(run(f"{item.when} ", "bold"), run(clip(f"{item.who} {item.what}", 1200))))
     return [happened, *quoted(item.text)]
 
 
@@ -117,7 +129,11 @@ def _turning(page: int, pages: int, token: str) -> list[Json]:
 
 def home(view: Home) -> Window:
     """The home screen: what to do about a worry, what was begun, what waits, one's own reports."""
-    body = [said(view.school, "bold"), said(HOW), *rows([submit(words.REPORT, _start(START_REPORT), "positive")])]
+    body = [
+        said(clip(view.school, 300), "title"),
+        said(HOW),
+        *rows([submit(words.REPORT, _start(START_REPORT), "positive")]),
+    ]
     if view.contact:
         danger = f"Danger now? Call 999 first. A child told you something? Tell {view.contact} in person."
         body.append(said(danger, "warning"))
@@ -156,7 +172,7 @@ def _rows(title: str, home_rows: Sequence[HomeRow], none: str, room: int) -> lis
 
 def launcher(text: str, buttons: Sequence[Button], more: Sequence[str] = ()) -> Json:
     """A card that says something of ours and has buttons that open dialogs; it holds nothing about anybody."""
-    return card([said(text), *(said(item, "subtle") for item in more), *actions(buttons, opens=True)])
+    return card([*map(said, [text, *more]), *actions(buttons, opens=True)])
 
 
 DIALOGS: Mapping[type[Dialog], Callable[[Any], Window]] = MappingProxyType(

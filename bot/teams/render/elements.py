@@ -17,6 +17,9 @@ BUTTON_TEXT = 100
 LABEL = 2000
 IN_A_ROW = 6
 """Buttons that Teams shows side by side before it hides some behind three dots."""
+ROW_TEXT, BUTTON_FRAME = 50, 5
+"""Characters that a phone has room for side by side, and what a button's frame takes of them: where there are more
+in a row, Teams cuts every label, and "Finish" reads "Fi…"."""
 PIECE = 5000
 """Bytes of typed text in one run."""
 LEAST = 400
@@ -26,10 +29,11 @@ VERSION = "1.5"
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 STYLES = {"plain": "default", "primary": "positive", "danger": "destructive"}
 
-Tone = Literal["plain", "bold", "subtle", "attention", "warning"]
+Tone = Literal["plain", "bold", "title", "subtle", "attention", "warning"]
 TONES: dict[Tone, Json] = {
     "plain": {},
     "bold": {"weight": "Bolder"},
+    "title": {"weight": "Bolder", "size": "Large"},
     "subtle": {"isSubtle": True, "size": "Small"},
     "attention": {"color": "Attention"},
     "warning": {"color": "Attention", "weight": "Bolder"},
@@ -54,7 +58,20 @@ def said(text: str, tone: Tone = "plain") -> Json:
 
 def bullets(items: Iterable[str]) -> list[Json]:
     """A list."""
-    return [{**said(f"• {item}"), "spacing": "Small"} for item in items]
+    return [close(said(f"• {item}")) for item in items]
+
+
+def close(element: Json) -> Json:
+    """The element, close to the one above it: they belong together."""
+    return {**element, "spacing": "Small"}
+
+
+def wrong(error: str, field: Sequence[Json]) -> list[Json]:
+    """The field and what is wrong with it, in a box: so it is seen without telling colours apart.
+
+    The words have the box's own colour: red ones cannot be read on it.
+    """
+    return [{"type": "Container", "style": "attention", "items": [said(error, "bold"), *map(close, field)]}]
 
 
 def divided(element: Json) -> Json:
@@ -119,11 +136,18 @@ def actions(buttons: Sequence[Button], *, opens: bool = False) -> list[Json]:
 
 
 def rows(elements: Sequence[Json]) -> list[Json]:
-    """Buttons in rows of as many as Teams shows."""
-    return [
-        {"type": "ActionSet", "actions": list(elements[start : start + IN_A_ROW])}
-        for start in range(0, len(elements), IN_A_ROW)
-    ]
+    """Buttons in rows of as many as Teams shows, and as a phone has room for."""
+    found: list[list[Json]] = []
+    left = 0
+    for element in elements:
+        wide = len(element["title"]) + BUTTON_FRAME
+        if not found or wide > left or len(found[-1]) == IN_A_ROW:
+            found.append([])
+            left = ROW_TEXT
+        found[-1].append(element)
+        left -= wide
+    sets: list[Json] = [{"type": "ActionSet", "actions": row} for row in found]
+    return [*sets[:1], *map(close, sets[1:])]
 
 
 def card(body: Sequence[Json], last: Sequence[Json] = ()) -> Json:

@@ -12,7 +12,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from bot.teams.render.elements import LABEL, Tone, actions, rows, said, submit, typed_in
+from bot.teams.render.elements import LABEL, Tone, actions, close, rows, said, submit, typed_in, wrong
 from bot.teams.render.text import Json, clip, fitting, sendable, words
 from bot.teams.words import REFRESH, REFRESHES
 from handlers.views import (
@@ -63,10 +63,9 @@ def choices(options: Sequence[Option]) -> list[Json]:
 def _input(kind: str, part: Any, view: Form, *, optional: bool, hint: str = "", **more: object) -> list[Json]:
     label = words(part.label) + (" (optional)" if optional else "")
     element: Json = {"type": kind, "id": part.id, "label": clip(label, LABEL), **more}
+    field = [element, *([close(said(hint, "subtle"))] if hint else [])]
     error = view.errors.get(part.id)
-    above = [said(error, "attention")] if error else []
-    below = [{**said(hint, "subtle"), "spacing": "None"}] if hint else []
-    return [*above, element, *below]
+    return wrong(error, field) if error else field
 
 
 def _words(part: Words, _view: Form, _room: int) -> list[Json]:
@@ -114,7 +113,7 @@ def _person_picker(part: PersonPicker, view: Form, _room: int) -> list[Json]:
     if part.action is not None:
         # Nothing in a dialog tells of a change: the person asks for the form again.
         again = submit(REFRESHES.get(part.action, REFRESH), {"action": part.action, **carried(view)})
-        shown += rows([again])
+        shown += map(close, rows([again]))
     return shown
 
 
@@ -162,7 +161,7 @@ def _tick(part: Tick, view: Form, _room: int) -> list[Json]:
         "value": TICKED if part.value else UNTICKED,
         "wrap": True,
     }
-    return [*([said(error, "attention")] if error else []), box]
+    return wrong(error, [box]) if error else [box]
 
 
 def _buttons(part: Buttons, view: Form, _room: int) -> list[Json]:

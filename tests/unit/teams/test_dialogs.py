@@ -189,7 +189,7 @@ async def test_buttons_of_a_form_bring_what_is_filled_in(ours: Ours) -> None:
     assert ours.school.asked(BackToTriage).answers["what_happened"] == "so and so"
 
 
-async def test_errors_stand_right_above_their_field(ours: Ours) -> None:
+async def test_errors_stand_in_a_box_with_their_field(ours: Ours) -> None:
     await opened(ours)
     filled = TextInput(id="what_happened", label="What happened", multiline=True, value="so")
     again = Form(
@@ -206,8 +206,9 @@ async def test_errors_stand_right_above_their_field(ours: Ours) -> None:
     assert dialog is not None
     assert dialog.card is not None
     body = dialog.card["body"]
-    at = next(index for index, element in enumerate(body) if element.get("id") == "source")
-    assert body[at - 1]["inlines"][0] == {"type": "TextRun", "text": "Choose one.", "color": "Attention"}
+    [box] = [element for element in body if element.get("style") == "attention"]
+    assert box["items"][0]["inlines"][0] == {"type": "TextRun", "text": "Choose one.", "weight": "Bolder"}
+    assert box["items"][1]["id"] == "source"
     assert "Think." in str(body[:2])
     assert dialog.fields["what_happened"].value == "so"
 

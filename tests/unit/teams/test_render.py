@@ -18,39 +18,27 @@ from bot.teams.render.elements import PIECE
 from bot.teams.render.parts import KINDS, LONG
 from bot.teams.render.text import chunks, fitting, inert, packed
 from handlers.views import (
-    AccessEnded,
     Button,
     Buttons,
     Card,
     CaseAlert,
-    CaseCard,
     CaseDetail,
-    Choice,
-    DateInput,
     Dialog,
     Form,
     Home,
     HomeRow,
     Line,
     Notice,
-    Option,
     Part,
     PersonPicker,
     Quote,
     Receipt,
     TextInput,
     Tick,
-    TimeInput,
-    Unanswered,
-    Words,
 )
+from tests.unit.teams import views
+from tests.unit.teams.views import EVERY_PART, NASTY, OPEN, TAKE
 
-NASTY = (
-    "**b** _i_ `c` [y](https://x.example) https://z.example <at>Ada</at> &amp; # h "
-    "{{DATE(2020-01-01T00:00:00Z)}} \u202eabc"
-)
-TAKE = Button(action="case.take", label="I'll take it", token="a" * 32 + ":1", style="primary")
-OPEN = Button(action="case.open", label="Open", token="a" * 32 + ":1")
 SCRIPTS = {
     "latin": "The quick brown fox. ",
     "arabic": "هذا ما قاله الطفل لي اليوم ",
@@ -60,24 +48,6 @@ SCRIPTS = {
     "control": "\x01\x02\x7f",
     "one word": "x",
 }
-EVERY_PART: tuple[Part, ...] = (
-    Words(text=NASTY),
-    Words(text=NASTY, style="warning"),
-    Words(text=NASTY, style="small"),
-    Quote(label=NASTY, text=NASTY),
-    Choice(id="choice", label=NASTY, hint=NASTY, options=(Option("a", NASTY), Option("b", "B"), Option("a", "A"))),
-    PersonPicker(id="one", label=NASTY, value=(Option("p", NASTY), Option("q", "Q"))),
-    PersonPicker(id="many", label=NASTY, many=True, value=(Option("p", NASTY), Option("q", "Q")), action="case.open"),
-    TextInput(id="line", label=NASTY, value=NASTY),
-    TextInput(id="lines", label=NASTY, value=NASTY, multiline=True, required=True),
-    DateInput(id="date", label=NASTY, value="2026-10-05"),
-    DateInput(id="no-date", label=NASTY, value="tomorrow"),
-    TimeInput(id="time", label=NASTY, value="10:20"),
-    TimeInput(id="no-time", label=NASTY, value="25:00"),
-    Tick(id="tick", label=NASTY, value=True),
-    Buttons((TAKE, OPEN, Button(action="case.note", label=NASTY * 3, token="t", style="danger"))),
-)
-
 try:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -183,7 +153,24 @@ def test_a_form_carries_what_its_answers_need() -> None:
         "kinds": {"one": "people", "many": "people", "tick": "tick"},
     }
     buttons = [action for element in card["body"] for action in element.get("actions", ())]
+    assert buttons
     assert all(button["data"]["kinds"] == card["actions"][0]["data"]["kinds"] for button in buttons)
+
+
+def test_back_stands_beside_send_and_what_is_too_wide_for_a_phone_does_not() -> None:
+    back = Button(action="report.back", label="Back", token="t")
+    card = DIALOGS[Form](form(*EVERY_PART[:-1], Buttons((back,)))).card
+    assert [action["title"] for action in card["actions"]] == ["Send", "Back"]
+    assert card["actions"][1]["data"]["kinds"] == card["actions"][0]["data"]["kinds"]
+    many = tuple(Button(action="report.back", label="A longer one", token="t") for _ in range(4))
+    card = DIALOGS[Form](form(EVERY_PART[0], Buttons(many))).card
+    assert [action["title"] for action in card["actions"]] == ["Send"]
+    assert [len(element.get("actions", ())) for element in card["body"]] == [0, 2, 2]
+
+
+@pytest.mark.parametrize("view", views.DIALOGS.values(), ids=views.DIALOGS.keys())
+def test_every_dialog(view: Dialog) -> None:
+    shown(view)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -239,26 +226,7 @@ def test_the_alert_tells_nothing() -> None:
     assert message.card["fallbackText"] == "Staffroom"
 
 
-@pytest.mark.parametrize(
-    "view",
-    [
-        CaseAlert(reference="R", reply_by=NASTY, then="", phone=(NASTY,) * 20, buttons=(TAKE, OPEN)),
-        CaseCard(reference="R", status=NASTY, news=NASTY, buttons=(TAKE,) * 9),
-        CaseCard(reference="R", status=NASTY, news="", buttons=()),
-        Unanswered(reference="R", since="10:20", phone=(NASTY,)),
-        AccessEnded(reference="R", status=NASTY * 50),
-        Receipt(
-            reference="R7K4Q",
-            received="10:20",
-            sent_to=NASTY,
-            status=NASTY,
-            advice=(NASTY,) * 20,
-            contact=NASTY * 50,
-            buttons=(OPEN,),
-            urgent=True,
-        ),
-    ],
-)
+@pytest.mark.parametrize("view", views.CARDS.values(), ids=views.CARDS.keys())
 def test_every_card(view: Card) -> None:
     read(view)
     message = CARDS[type(view)](view)
