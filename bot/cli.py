@@ -19,6 +19,7 @@ from bot.app import build, secret_keys
 from bot.clock import SystemClock
 from bot.examine import examine, is_missing
 from bot.logs import set_up_logs
+from bot.profiles import load_profile
 from bot.settings import Settings, load_settings
 from bot.slack.manifest import manifest
 from policy.errors import SettingsError, StaffroomError
@@ -110,7 +111,8 @@ def teams_package(
 
     settings = load_settings(demo=True)
     try:
-        content = package(settings.teams_client_id or "", public_url or settings.public_url)
+        school = load_profile(settings.profile).school.name if settings.profile else ""
+        content = package(settings.teams_client_id or "", public_url or settings.public_url, school)
     except ValueError as error:
         raise SettingsError(str(error)) from None
     path.write_bytes(content)

@@ -14,17 +14,23 @@ from urllib.parse import urlsplit
 
 from bot.teams.icons import colour_icon, outline_icon
 from bot.teams.invokes import NEW_REPORT, REPORT_MESSAGE
+from bot.teams.render.text import clip
 from bot.teams.typed import HOME, REPORT
 
 SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v1.29/MicrosoftTeams.schema.json"
-VERSION = "1.0.0"
+VERSION = "1.0.1"
+"""Teams takes a changed package only under another version."""
+DEVELOPER = 32
+"""Characters of a developer's name."""
 MADE_AT = (2026, 1, 1, 0, 0, 0)
 """Every file's time, so that the same settings make the same package."""
 _GUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
 
 
-def manifest(client_id: str, public_url: str, version: str = VERSION) -> dict[str, Any]:
+def manifest(client_id: str, public_url: str, school: str = "", version: str = VERSION) -> dict[str, Any]:
     """The manifest, as what becomes JSON. `public_url` is where staff reach Staffroom, without a path.
+
+    `school` stands as who offers the app: nobody else has a part in it.
 
     Raises:
         ValueError: the client's id is no GUID, or the URL is not https.
@@ -45,11 +51,12 @@ def manifest(client_id: str, public_url: str, version: str = VERSION) -> dict[st
         "version": version,
         "id": client_id,
         "developer": {
-            "name": "Your school",
-            "websiteUrl": url,
-            "privacyUrl": url,
-            "termsOfUseUrl": url,
+            "name": clip(school, DEVELOPER) or "Your school",
+            "websiteUrl": f"{url}/",
+            "privacyUrl": f"{url}/privacy",
+            "termsOfUseUrl": f"{url}/terms",
         },
+        "localizationInfo": {"defaultLanguageTag": "en-gb"},
         "name": {"short": "Staffroom", "full": "Staffroom: the school's social media policy"},
         "description": {
             "short": "The school's social media policy, where staff already talk.",
@@ -104,13 +111,13 @@ def manifest(client_id: str, public_url: str, version: str = VERSION) -> dict[st
     }
 
 
-def package(client_id: str, public_url: str, version: str = VERSION) -> bytes:
+def package(client_id: str, public_url: str, school: str = "", version: str = VERSION) -> bytes:
     """The zip to upload: Teams admin centre, Manage apps, Upload new app.
 
     Raises:
         ValueError: see `manifest`.
     """
-    described = json.dumps(manifest(client_id, public_url, version), indent=2, ensure_ascii=False)
+    described = json.dumps(manifest(client_id, public_url, school, version), indent=2, ensure_ascii=False)
     files = {
         "manifest.json": described.encode(),
         "color.png": colour_icon(),

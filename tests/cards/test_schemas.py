@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import copy
-import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from bot.teams.package import package
 from bot.teams.render import PEOPLE, Json
 from tests.cards.gallery import Shown
 from tests.cards.outside import NotHere, card_schema, manifest_schema
+from tests.unit.cli.test_commands import staffroom
 
 QUERY = {"type": "Data.Query", "dataset": PEOPLE}
 """How Teams offers people as a name is typed: it takes this, and the style "filtered", in cards of any version; the
@@ -81,13 +81,23 @@ def test_a_card_that_is_not_valid_is_found_out(wrong: Json) -> None:
     assert problems({"type": "AdaptiveCard", "version": "1.5", "body": [wrong]})
 
 
-def test_the_app_package_is_valid_by_the_published_schema() -> None:
+def test_the_app_package_is_valid_by_the_published_schema(tmp_path: Path) -> None:
     try:
         schema = manifest_schema()
     except NotHere as error:
         pytest.skip(str(error))
-    archive = zipfile.ZipFile(io.BytesIO(package("2f4c3a10-0000-4000-8000-0000000000b0", "https://staffroom.example")))
-    ours = json.loads(archive.read("manifest.json"))
+    settings = {
+        "STAFFROOM_PROFILE": "astor",
+        "STAFFROOM_PUBLIC_URL": "https://staffroom.example",
+        "TEAMS_CLIENT_ID": "2f4c3a10-0000-4000-8000-0000000000b0",
+        "TEAMS_TENANT_ID": "7c1d9e55-0000-4000-8000-0000000a5702",
+        "TEAMS_CLIENT_SECRET": "none",
+    }
+    done = staffroom(tmp_path, "teams-package", "app.zip", **settings)
+    assert (done.returncode, done.stderr) == (0, "")
+    with zipfile.ZipFile(tmp_path / "app.zip") as archive:
+        ours = json.loads(archive.read("manifest.json"))
+    assert ours["developer"]["name"] == "Astor Secondary School"
     check = jsonschema.Draft4Validator(schema, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)
     assert [error.message for error in check.iter_errors(ours)] == []
     assert ours["$schema"] == schema["properties"]["$schema"].get("const", ours["$schema"])
