@@ -60,7 +60,7 @@ def form(view: Form) -> Window:
     fields = {part.id for part in view.parts if not isinstance(part, Words | Quote | Buttons)}
     top = [said(text, "warning") for field, text in view.errors.items() if field not in fields]
     if len(top) < len(view.errors):
-        top.insert(0, said(LOOK, "attention"))
+        top.insert(0, said(LOOK, "bold"))
     send = submit(view.submit.strip() or "Send", {"form": view.id, **carried(view)}, "positive")
     room = ROOM - size_of(send) - sum(map(size_of, top))
     rendered = [[] if isinstance(part, Quote) else PARTS[type(part)](part, view, room) for part in view.parts]
@@ -103,16 +103,21 @@ def case_detail(view: CaseDetail, page: int = 0, token: str = "") -> Window:
         flow += [divided(said("The policy asks", "bold")), *bullets(clip(item, 600) for item in view.asks[:40])]
     if view.chronology:
         flow.append(divided(said("What happened so far", "bold")))
-        flow += [element for item in view.chronology for element in _line(item)]
+        above = ("", *(item.text for item in view.chronology))
+        flow += [
+            element
+            for item, quote in zip(view.chronology, above, strict=False)
+            for element in _line(item, apart=bool(quote or item.text))
+        ]
     pages = in_pages(top, head, flow, ROOM - 900)
     page = min(max(page, 0), len(pages) - 1)
     body = [*pages[page], *_turning(page, len(pages), token)]
     return Window(clip(f"Report {view.reference}", TITLE), card(body), "large")
 
 
-def _line(item: Line) -> list[Json]:
-    happened = close(line(run(f"{item.when} ", "bold"), run(clip(f"{item.who} {item.what}", 1200))))
-    return [happened, *quoted(item.text)]
+def _line(item: Line, *, apart: bool) -> list[Json]:
+    happened = line(run(f"{item.when} ", "bold"), run(clip(f"{item.who} {item.what}", 1200)))
+    return [happened if apart else close(happened), *quoted(item.text)]
 
 
 def _turning(page: int, pages: int, token: str) -> list[Json]:

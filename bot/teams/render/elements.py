@@ -29,13 +29,12 @@ VERSION = "1.5"
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 STYLES = {"plain": "default", "primary": "positive", "danger": "destructive"}
 
-Tone = Literal["plain", "bold", "title", "subtle", "attention", "warning"]
+Tone = Literal["plain", "bold", "title", "subtle", "warning"]
 TONES: dict[Tone, Json] = {
     "plain": {},
     "bold": {"weight": "Bolder"},
     "title": {"weight": "Bolder", "size": "Large"},
     "subtle": {"isSubtle": True, "size": "Small"},
-    "attention": {"color": "Attention"},
     "warning": {"color": "Attention", "weight": "Bolder"},
 }
 

@@ -69,7 +69,9 @@ def _input(kind: str, part: Any, view: Form, *, optional: bool, hint: str = "", 
 
 
 def _words(part: Words, _view: Form, _room: int) -> list[Json]:
-    return [said(part.text, STYLES[part.style])]
+    pieces = [piece for piece in part.text.split("\n") if piece.strip()] or [""]
+    first, *more = [said(piece, STYLES[part.style]) for piece in pieces]
+    return [first, *map(close, more)]
 
 
 def _quote(part: Quote, _view: Form, room: int) -> list[Json]:
