@@ -66,6 +66,12 @@ def _web(given: str) -> str:
     return given
 
 
+def _login(given: str) -> str:
+    if urlsplit(_web(given)).scheme != "https":
+        raise ValueError("expected https: Microsoft's own library logs in nowhere else, not even on this machine")
+    return given
+
+
 def _page(given: str) -> str:
     return _web(given).rstrip("/")
 
@@ -134,7 +140,9 @@ class Settings(BaseSettings):
     teams_client_secret: SecretStr | None = Field(default=None, validation_alias="TEAMS_CLIENT_SECRET")
     teams_tenant_id: str | None = Field(default=None, validation_alias="TEAMS_TENANT_ID")
     teams_openid_metadata_url: WebAddress | None = Field(default=None, validation_alias="TEAMS_OPENID_METADATA_URL")
-    teams_login_url: WebAddress | None = Field(default=None, validation_alias="TEAMS_LOGIN_URL")
+    teams_login_url: Annotated[str, AfterValidator(_login)] | None = Field(
+        default=None, validation_alias="TEAMS_LOGIN_URL"
+    )
 
     host: str = Field(default="127.0.0.1", validation_alias="HOST")
     port: int = Field(default=3000, ge=0, le=65535, validation_alias="PORT")

@@ -48,12 +48,13 @@ class TeamsAdapter:
         self._http = Http()
         self._keys = SigningKeys(self._http, settings.openid_metadata_url, monotonic=monotonic)
         self._tokens = BotTokens(settings, monotonic=monotonic)
-        connector = Connector(self._http, self._tokens, settings.client_id, settings.tenant_id)
+        pace = Pace(monotonic=monotonic)
+        connector = Connector(self._http, self._tokens, settings, pace)
         identity = Identity(connector, settings.tenant_id, services.find_person, monotonic=monotonic)
         acquaintance = Acquaintance(identity, conversations)
         self._invokes = Invokes(services, acquaintance, limit=limit)
         self._chat = Chat(services, connector, acquaintance, limit=chat_limit)
-        self.messenger = TeamsMessenger(connector, conversations, Pace(monotonic=monotonic))
+        self.messenger = TeamsMessenger(connector, conversations, pace)
         """Posts, edits and deletes cards."""
 
     async def start(self) -> None:

@@ -75,7 +75,7 @@ class Chat:
         elif isinstance(person, Stranger):
             await self._answer(activity, chat_text(person.message))
         else:
-            await self._answer(activity, chat_card(await self._card(person, activity)))
+            await self._answer_privately(activity, person, chat_card(await self._card(person, activity)))
 
     async def _card(self, person: Known, activity: Activity) -> Json:
         typed = read_typed(activity.typed)
@@ -115,6 +115,18 @@ class Chat:
             _log.warning("teams refused a private answer: %s", error.code)
             if isinstance(person, Known):
                 await self._answer_in_own_chat(activity, person, place)
+
+    async def _answer_privately(self, activity: Activity, person: Known, said: Json) -> None:
+        """A slash command is answered where it was typed, else in the own chat; the others there learn nothing."""
+        try:
+            await self._answer(activity, said)
+        except CallFailed as error:
+            if activity.in_own_chat:
+                raise
+            _log.warning("teams refused a private answer: %s", error.code)
+            own = await self._connector.open_chat(activity.service_url, activity.user)
+            await self._connector.answer(own, said)
+            await self._acquaintance.remember(person, own)
 
     async def _answer_in_own_chat(self, activity: Activity, person: Known, place: Place) -> None:
         public = words.WRITTEN

@@ -15,9 +15,12 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.teams.failures import CallFailed
+from bot.teams.hosts import may_have_token
 from bot.teams.http import Http
+from bot.teams.pace import Pace
 from bot.teams.payload import text
 from bot.teams.render.text import Json
+from bot.teams.services import TeamsSettings
 from bot.teams.tokens import BotTokens
 
 AGAIN = frozenset({412, 429, 502, 504})
@@ -53,11 +56,13 @@ class Place:
 class Connector:
     """Calls to Teams as our bot. Each raises CallFailed, NoToken, aiohttp.ClientError, TimeoutError or OSError."""
 
-    def __init__(self, http: Http, tokens: BotTokens, client_id: str, tenant_id: str) -> None:
+    def __init__(self, http: Http, tokens: BotTokens, settings: TeamsSettings, pace: Pace) -> None:
         self._http = http
         self._tokens = tokens
-        self._bot = {"id": f"28:{client_id}", "name": "Staffroom"}
-        self._tenant_id = tenant_id
+        self._bot = {"id": f"28:{settings.client_id}", "name": "Staffroom"}
+        self._tenant_id = settings.tenant_id
+        self._local = settings.local
+        self._pace = pace
 
     async def member(self, place: Place, user: str) -> Json:
         """What Teams says about somebody in a conversation: address, role, tenant."""
@@ -89,6 +94,7 @@ class Connector:
     ) -> str:
         """As `send`, tried again where Microsoft asks for it: nobody comes back to an answer in chat."""
         for tried in range(1, TRIES + 1):
+            self._pace.note(place.conversation)
             try:
                 return await self.send(place, activity, only_for=only_for)
             except CallFailed as error:
@@ -108,6 +114,8 @@ class Connector:
         await self._call("DELETE", place, f"/activities/{quote(message, safe='')}")
 
     async def _call(self, method: str, place: Place, rest: str, body: object = None) -> Any:
+        if not may_have_token(place.service_url, local=self._local):
+            raise CallFailed(0, "foreign_service")
         token = await self._tokens.get()
         conversation = f"/{quote(place.conversation, safe='')}" if place.conversation else ""
         url = f"{place.service_url}v3/conversations{conversation}{rest}"

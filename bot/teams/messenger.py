@@ -67,8 +67,9 @@ class TeamsMessenger:
         Raises:
             RateLimited, DeliveryError: see `handlers.ports`.
         """
-        # Not paced: Microsoft counts what is sent, and an old card that stays would be edited for ever.
+        # It is counted, and yet does not wait: an old card that stays would be edited for ever.
         place = Place.read(message.conversation)
+        self._pace.note(place.conversation)
         try:
             await _call(self._connector.delete(place, message.message))
         except MessageGone:

@@ -19,7 +19,7 @@ MOST_CONVERSATIONS = 5000
 
 
 class Pace:
-    """Counts what was sent."""
+    """Counts what was sent, by the outbox and in answer to what people typed."""
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -33,18 +33,28 @@ class Pace:
             RateLimited: it would be one too many now; it is not counted.
         """
         now = self._monotonic()
-        sent = self._sent.pop(conversation, None)
-        if sent is None:
-            sent = deque(maxlen=A_CONVERSATION[-1][0])
-        # Back at the end: those that were written to longest ago are forgotten first.
-        self._sent[conversation] = sent
+        sent = self._of(conversation)
         wait = max(_wait(sent, A_CONVERSATION, now), _wait(self._all, THE_TENANT, now))
         if wait > 0:
             raise RateLimited(wait)
         sent.append(now)
         self._all.append(now)
+
+    def note(self, conversation: str) -> None:
+        """Counts a call that is not to wait: an answer to what somebody typed, a card that is taken away."""
+        now = self._monotonic()
+        self._of(conversation).append(now)
+        self._all.append(now)
+
+    def _of(self, conversation: str) -> deque[float]:
+        sent = self._sent.pop(conversation, None)
+        if sent is None:
+            sent = deque(maxlen=A_CONVERSATION[-1][0])
+        # Back at the end: those that were written to longest ago are forgotten first.
+        self._sent[conversation] = sent
         while len(self._sent) > MOST_CONVERSATIONS:
             del self._sent[next(iter(self._sent))]
+        return sent
 
 
 def _wait(sent: deque[float], limits: tuple[tuple[int, float], ...], now: float) -> float:

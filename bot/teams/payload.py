@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,7 +10,9 @@ from bot.teams.render.text import Json
 
 PERSONAL = "personal"
 _EXTENSION = "composeExtension/"
-_AT = re.compile(r"<at(?: [^>]*)?>.*?</at>", re.DOTALL)
+_THREAD = "19:"
+"""How the ids of teams, group chats and chats between two people begin; a bot's own chats begin with `a:`."""
+_AT, _END = "<at", "</at>"
 
 
 class Malformed(ValueError):
@@ -41,9 +42,15 @@ class Activity:
     def in_own_chat(self) -> bool:
         """Whether it happened in the sender's own chat with the bot.
 
-        A message extension is also called from chats between two people, which are of type "personal" too.
+        A message extension is also called from chats between two people, which are of type "personal" too; so is
+        a card that was forwarded into one. Where Teams does not say what it is, others may read along.
         """
-        return self.conversation_type == PERSONAL and not self.name.startswith(_EXTENSION)
+        return (
+            self.conversation_type == PERSONAL
+            and part(self.raw, "conversation").get("isGroup") is not True
+            and not self.name.startswith(_EXTENSION)
+            and (not self.conversation.startswith(_THREAD) or _id_in(self.bot) in self.conversation)
+        )
 
     @property
     def only_for_us(self) -> bool:
@@ -64,7 +71,7 @@ class Activity:
     @property
     def typed(self) -> str:
         """What was typed, without mentions."""
-        return _AT.sub("", text(self.raw, "text")).replace("\xa0", " ").strip()
+        return _without_mentions(text(self.raw, "text")).replace("\xa0", " ").strip()
 
     @property
     def has_files(self) -> bool:
@@ -100,7 +107,7 @@ def activity_of(payload: Json) -> Activity:
         id=text(payload, "id"),
         service_url=text(payload, "serviceUrl"),
         conversation=text(conversation, "id"),
-        conversation_type=text(conversation, "conversationType") or PERSONAL,
+        conversation_type=text(conversation, "conversationType"),
         user=text(sender, "id"),
         account=text(sender, "aadObjectId"),
         bot=text(part(payload, "recipient"), "id"),
@@ -114,6 +121,28 @@ def activity_of(payload: Json) -> Activity:
     if found.kind == "invoke" and not found.name:
         raise Malformed
     return found
+
+
+def _without_mentions(said: str) -> str:
+    """The text without `<at>…</at>`, in one go: a pattern that looks back would take minutes over a hostile text."""
+    kept, at = [], 0
+    while (start := said.find(_AT, at)) != -1:
+        after = start + len(_AT)
+        if said[after : after + 1] not in {">", " "}:
+            kept.append(said[at:after])
+            at = after
+            continue
+        end = said.find(_END, after)
+        if end == -1:
+            break
+        kept.append(said[at:start])
+        at = end + len(_END)
+    return "".join([*kept, said[at:]])
+
+
+def _id_in(bot: str) -> str:
+    """The app's id in the bot's own (`28:…`), which a chat between two names both of (`19:…_…@unq.gbl.spaces`)."""
+    return bot.partition(":")[2] or "nobody"
 
 
 def text(thing: Json, key: str) -> str:

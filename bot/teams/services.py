@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
+
+from bot.settings import is_loopback
 
 
 class Conversations(Protocol):
@@ -29,3 +32,8 @@ class TeamsSettings:
     login_url: str = "https://login.microsoftonline.com"
     issuer: str = "https://api.botframework.com"
     scope: str = "https://api.botframework.com/.default"
+
+    @property
+    def local(self) -> bool:
+        """Whether Microsoft is played on this machine, as in the tour and the tests."""
+        return is_loopback(urlsplit(self.openid_metadata_url).hostname or "")

@@ -13,6 +13,7 @@ import jwt
 from aiohttp import ClientPayloadError, web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bot.teams.hosts import may_have_token
 from bot.teams.keys import Key, SigningKeys
 from bot.teams.payload import Activity, Malformed, activity_of, parse, part, text
 from bot.teams.render.text import Json
@@ -39,7 +40,7 @@ async def verified_activity(request: web.Request, keys: SigningKeys, settings: T
 
     Raises:
         Refused: 413 above 1 MiB, 401 where the token is wrong, 408 where the body does not come, 400 where it is no
-            activity, 403 where it is another channel's or another tenant's.
+            activity, 403 where it is another channel's or another tenant's, or a service that is not Microsoft's.
     """
     if (request.content_length or 0) > MOST_BYTES:
         raise Refused(413)
@@ -52,6 +53,8 @@ async def verified_activity(request: web.Request, keys: SigningKeys, settings: T
         raise Refused(400) from None
     if text(claims, "serviceurl").rstrip("/") != activity.service_url.rstrip("/"):
         raise Refused(401)
+    if not may_have_token(activity.service_url, local=settings.local):
+        raise Refused(403)
     if text(payload, "channelId") != CHANNEL or (key.endorsements and CHANNEL not in key.endorsements):
         raise Refused(403)
     if tenant_of(payload) != settings.tenant_id.lower():

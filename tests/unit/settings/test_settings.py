@@ -49,7 +49,7 @@ def test_everything_can_be_set() -> None:
             "TEAMS_CLIENT_SECRET": "hush",
             "TEAMS_TENANT_ID": "tenant",
             "TEAMS_OPENID_METADATA_URL": "https://login.example/openid",
-            "TEAMS_LOGIN_URL": "http://localhost:9/",
+            "TEAMS_LOGIN_URL": "https://localhost:9/",
             "HOST": "0.0.0.0",  # noqa: S104 - that is what a server in a container writes
             "PORT": "8080",
         }
@@ -93,6 +93,9 @@ def test_an_empty_value_is_not_set() -> None:
         ("STAFFROOM_PUBLIC_URL", "https://me:letmein@staffroom.example", "without a user"),
         ("STAFFROOM_PUBLIC_URL", "https://[letmein", "expected a web address"),
         ("SLACK_API_URL", "http://letmein.example/api/", "expected https"),
+        ("TEAMS_LOGIN_URL", "http://localhost:9/", "expected https: Microsoft's own library"),
+        ("TEAMS_LOGIN_URL", "http://letmein.example/", "expected https"),
+        ("TEAMS_OPENID_METADATA_URL", "http://letmein.example/", "expected https"),
         ("SLACK_BOT_TOKEN", "xapp-letmein", "expected the bot token, which begins with xoxb-"),
         ("SLACK_APP_TOKEN", "xoxb-letmein", "expected the app-level token, which begins with xapp-"),
         ("TEAMS_LOGIN_URL", "letmein", "expected a web address"),

@@ -158,6 +158,37 @@ async def test_a_slash_message_is_private_and_taken_as_typed(ours: Ours) -> None
     assert ours.teams.channel_messages(channel) == []
 
 
+async def test_a_slash_message_that_cannot_be_answered_there_is_answered_in_the_own_chat(ours: Ours) -> None:
+    channel = ours.teams.add_channel("Year 9", [ours.ada, ours.ben])
+    ours.teams.faults.fail("send", status=400, code="NotSupported")
+    ours.school.will_show(TRIAGE)
+    await ours.ada.slash("report-incident Sam hit Ben", channel)
+    assert ours.school.asked(StartReport).words == "Sam hit Ben"
+    assert words.GO_ON in ours.ada.last_message.buttons
+    assert ours.teams.channel_messages(channel) == [], "the others do not even learn that she typed it"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"id": "19:two-people@unq.gbl.spaces", "conversationType": "personal"},
+        {"id": "a:1", "conversationType": "personal", "isGroup": True},
+        {"id": "a:1"},
+        {"id": "a:1", "conversationType": "Personal "},
+    ],
+)
+async def test_where_others_may_read_nothing_is_taken_or_remembered(ours: Ours, place: dict[str, object]) -> None:
+    """A chat between two people is "personal" too, and where Teams does not say so it need not be the own chat."""
+    activity = (await ours.ada.say("hello")).activity
+    ours.remembered.known.clear()
+    conversation = {"tenantId": ours.teams.tenant_id, **place}
+    await ours.teams.send_activity(
+        {**activity, "id": "x", "conversation": conversation, "text": "report-incident Sam hit Ben"}
+    )
+    assert ours.school.commands == []
+    assert ours.remembered.known == {}
+
+
 async def test_what_is_not_for_the_bot_is_not_answered(ours: Ours) -> None:
     channel = ours.teams.add_channel("Year 9", [ours.ada, ours.ben])
     sent = await ours.ada.say("report-incident Sam hit Ben", channel, mention=False)

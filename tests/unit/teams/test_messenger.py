@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.teams.messenger import TeamsMessenger
-from bot.teams.pace import Pace
+from bot.teams.pace import MOST_CONVERSATIONS, Pace
 from handlers.ports import DeliveryError, MessageGone, Messenger, RateLimited, Unreachable
 from handlers.views import AccessEnded, Button, CaseAlert
 from tests.unit.teams.conftest import Ours
@@ -117,12 +117,36 @@ async def test_a_token_is_asked_for_once_and_again_before_it_ends(ours: Ours, me
 
 async def test_one_conversation_is_not_written_to_too_often(ours: Ours, messenger: TeamsMessenger) -> None:
     ours.teams.faults.enforce_rates()
+    ours.clock[0] += 2  # the greeting counts, too
     for _ in range(7):
         await messenger.post("ada@school.example", ALERT)
     with pytest.raises(RateLimited) as limited:
         await messenger.post("ada@school.example", ALERT)
     assert limited.value.retry_after == 1.0
     assert ours.operations() == ["send"] * 7
+
+
+async def test_what_is_answered_and_taken_away_counts_and_does_not_wait(ours: Ours, messenger: TeamsMessenger) -> None:
+    ours.clock[0] += 60
+    references = [await messenger.post("ada@school.example", ALERT) for _ in range(3)]
+    for reference in references:
+        await messenger.delete(reference)
+    await ours.ada.say("hello")
+    assert len(ours.ada.messages) == 2  # the greeting, and an answer
+    with pytest.raises(RateLimited):
+        await messenger.post("ada@school.example", ALERT)
+    for _ in range(3):
+        await messenger.delete(references[0])
+
+
+def test_made_up_conversations_take_no_more_memory() -> None:
+    now = [0.0]
+    pace = Pace(monotonic=lambda: now[0])
+    for number in range(MOST_CONVERSATIONS + 500):
+        now[0] += 1
+        pace.note(f"a:{number}")
+        pace.take(f"b:{number}")
+    assert len(pace._sent) == MOST_CONVERSATIONS
 
 
 def test_the_limits_of_a_conversation() -> None:
@@ -149,5 +173,5 @@ def test_the_limit_of_the_tenant() -> None:
 
 async def test_a_card_is_never_posted_where_the_address_is_unsafe(ours: Ours, messenger: TeamsMessenger) -> None:
     ours.remembered.known["teams", "ben@school.example"] = ("a:1", "http://evil.example/")
-    with pytest.raises(DeliveryError, match="unsafe_url"):
+    with pytest.raises(DeliveryError, match="foreign_service"):
         await messenger.post("ben@school.example", ALERT)
