@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from handlers.commands import Command
 from handlers.handlers import Handlers
 from handlers.ports import Reply
-from handlers.views import Option
+from handlers.views import Card, Option
 from policy.people import PersonId
 
 _log = logging.getLogger(__name__)
@@ -45,6 +45,10 @@ class ServicesOn:
         """Carries the command out, and notes where its person is."""
         await self._seen.note(command.actor, self._platform)
         return await self._handlers.handle(command)
+
+    async def card(self, person: PersonId, token: str) -> Card | None:
+        """The card as it stands now."""
+        return await self._handlers.card(person, token)
 
     async def find_person(self, email: str) -> PersonId | None:
         """Who at the school has this e-mail address."""

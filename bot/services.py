@@ -7,7 +7,7 @@ from typing import Protocol
 
 from handlers.commands import Command
 from handlers.ports import Reply
-from handlers.views import Option
+from handlers.views import Card, Option
 from policy.people import PersonId
 
 
@@ -16,6 +16,10 @@ class Services(Protocol):
 
     async def handle(self, command: Command) -> Reply:
         """Carries the command out and says what to show; it raises for faults only, never for people's mistakes."""
+        ...
+
+    async def card(self, person: PersonId, token: str) -> Card | None:
+        """The card about the record that this token names, as it stands now; None for whom it does not concern."""
         ...
 
     async def find_person(self, email: str) -> PersonId | None:

@@ -47,6 +47,8 @@ class PressButton(Command):
     token: str
     answers: Answers = field(default_factory=dict)
     seen_on: MessageRef | None = None
+    opens: bool = True
+    """Whether what was pressed can open something; where it cannot, its card alone shows what was done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from handlers.cases.drafts import KEPT_FOR
 from handlers.cases.triage_form import UNLISTED
 from handlers.errors import Refused
 from handlers.ports import Reply
-from handlers.views import Dialog, Notice, Option
+from handlers.views import Card, Dialog, Notice, Option
 from policy.case import Due, RecordId
 from policy.people import PersonEntry, PersonId
 from policy.profile import Profile
@@ -186,7 +186,7 @@ class Handlers:
             )
             await self._adopt(command, uow)
         self._wake()
-        return Reply(view=refused.notice, replaces=isinstance(command, c.SendForm))
+        return Reply(view=refused.notice, replaces=isinstance(command, c.SendForm), accepted=False)
 
     async def _is_copy(self, command: c.PressButton, uow: UnitOfWork) -> bool:
         """Whether the button stands on a card of the person's that we have no receipt of: its answer was lost."""
@@ -218,6 +218,15 @@ class Handlers:
         async with self._database.reading() as uow:
             case = await uow.case(record)
             return build_card(kind, person, case, await self.school(uow), uow.now) if case is not None else None
+
+    async def card(self, person: PersonId, token: str) -> Card | None:
+        """The person's card about the record of a button that they have just pressed, for those who may read it."""
+        try:
+            record, _ = c.read_token(token)
+        except c.BadToken:
+            return None
+        built = await self.build(CASE_CARD, person, record)
+        return built.card if built is not None and not built.ended else None
 
     async def emails(self, person: PersonId) -> tuple[str, ...]:
         """Where to find the person in chat, the address they are known by first; none for somebody who has left."""

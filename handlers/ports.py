@@ -17,7 +17,8 @@ class Reply:
     `again` is what a repetition of the same click gets, where that must not be the view itself (a view with
     content is not shown again without asking whether the person may still read it). `replaces` says that the
     view takes the place of the one that was pressed, instead of opening over it. `accepted` is False for a form
-    that comes back with errors: what was typed is kept, and the corrected form is no repetition.
+    that comes back with errors (what was typed is kept, and the corrected form is no repetition), and for a click
+    that was refused.
     """
 
     view: Dialog | None = None

@@ -11,17 +11,18 @@ import aiohttp
 from bot.services import Services
 from bot.teams import words
 from bot.teams.acquaintance import Acquaintance
+from bot.teams.acts import EXECUTED, answered_card, answered_text, executing, may_execute
 from bot.teams.failures import CallFailed, NoToken, place_of
 from bot.teams.forms import OpenForms
 from bot.teams.identity import Known, Stranger
 from bot.teams.payload import Activity, number, part, text
-from bot.teams.read import Click, read_click
-from bot.teams.render import PEOPLE, START_HOME, START_REPORT, Json
+from bot.teams.read import EXECUTE, Click, read_click
+from bot.teams.render import CARDS, PEOPLE, START_HOME, START_REPORT, Json
 from bot.teams.reported import words_of
 from bot.teams.show import dialog, notice
 from handlers.commands import ACTIONS, FORMS, Command, SendForm, ShowHome, StartReport
 from handlers.ports import Reply
-from handlers.views import Form
+from handlers.views import Form, Notice
 
 LIMIT = 4.0
 """Seconds that an answer may take: Teams waits for five."""
@@ -47,7 +48,7 @@ class Invokes:
             "composeExtension/submitAction": self._click,
             "composeExtension/fetchTask": self._extension,
             "application/search": self._search,
-            "adaptiveCard/action": self._card_action,
+            EXECUTE: self._card_action,
         }
 
     async def answer(self, activity: Activity) -> Json | None:
@@ -112,13 +113,29 @@ class Invokes:
 
         return await self._bounded(work(), lambda _is_late: _found([]))
 
-    async def _card_action(self, activity: Activity) -> Json:  # noqa: ARG002 - every one is answered alike
-        """Action.Execute. No card of ours has one: it could only answer in the chat, where the answer would stay."""
-        return {
-            "statusCode": 200,
-            "type": "application/vnd.microsoft.activity.message",
-            "value": words.UNKNOWN_BUTTON,
-        }
+    async def _card_action(self, activity: Activity) -> Json:
+        """Action.Execute: what was done, or why not, and the card as it stands now."""
+        click = read_click(activity)
+
+        async def work() -> Json:
+            if click.action not in EXECUTED or not may_execute(activity):
+                return answered_text(words.UNKNOWN_BUTTON)
+            person = await self._acquaintance.person(activity)
+            if isinstance(person, Stranger):
+                return answered_text(person.message)
+            command = ACTIONS[click.action](
+                actor=person.person, key=key_of(activity), token=click.token, seen_on=click.seen_on, opens=False
+            )
+            reply = await self._services.handle(command)
+            card = await self._services.card(person.person, click.token) if reply.accepted else None
+            if card is not None:
+                return answered_card(executing(CARDS[type(card)](card).card))
+            said = reply.view
+            return answered_text(f"{said.title}. {said.text}" if isinstance(said, Notice) else words.UNKNOWN_BUTTON)
+
+        return await self._bounded(
+            work(), lambda is_late: answered_text(words.LATE_CARD if is_late else words.FAULT_CARD)
+        )
 
     def _shown(self, activity: Activity, click: Click | None, reply: Reply) -> Json:
         if click is not None and click.form and reply.accepted:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from bot.teams.acts import executing
 from bot.teams.connector import Connector, Place
 from bot.teams.failures import CallFailed, NoToken
 from bot.teams.http import PATIENCE
@@ -78,7 +79,7 @@ class TeamsMessenger:
 
 def _activity(card: Card) -> Json:
     message = CARDS[type(card)](card)
-    return chat_card(message.card, message.summary)
+    return chat_card(executing(message.card), message.summary)
 
 
 async def _call(call: Awaitable[T], *, posts: bool = False) -> T:

@@ -11,6 +11,7 @@ from handlers.commands import Answer, Answers
 from storage.messages import MessageRef
 
 PLATFORM = "teams"
+EXECUTE = "adaptiveCard/action"
 _OURS = frozenset({"action", "form", "token", "kinds", "page", "msteams"})
 MOST_FIELDS = 100
 
@@ -32,7 +33,9 @@ class Click:
 
 def read_click(activity: Activity) -> Click:
     """The click in an invoke that carries a button's data."""
-    data = part(activity.value, "data")
+    # Action.Execute wraps what its button carries once more.
+    pressed = part(activity.value, "action") if activity.name == EXECUTE else activity.value
+    data = part(pressed, "data")
     return Click(
         action=text(data, "action"),
         form=text(data, "form"),
@@ -64,7 +67,7 @@ def _answer(given: str, kind: object) -> Answer:
 
 def _message(activity: Activity) -> MessageRef | None:
     # A card that was carried elsewhere is not the one that follows the record.
-    if activity.name != "task/fetch" or not activity.in_own_chat or not activity.message:
+    if activity.name not in {"task/fetch", EXECUTE} or not activity.in_own_chat or not activity.message:
         return None
     place = Place.of(activity.service_url, activity.conversation)
     return MessageRef(platform=PLATFORM, conversation=str(place), message=activity.message)

@@ -18,6 +18,8 @@ TOO_LATE = "That took too long. Nothing is lost: close this and press again."
 FAULT_PRESS = "Something went wrong on our side. Nothing is lost: close this and press again."
 FAULT_FORM = "Something went wrong on our side. Nothing you typed is lost: press again."
 FAULT_KEPT = "Something went wrong on our side. Copy what you typed, close this and start again."
+LATE_CARD = "That took too long. Nothing is lost: press again."
+FAULT_CARD = "Something went wrong on our side. Nothing is lost: press again."
 FAULT_COMMAND = "Something went wrong on our side. Type the command again."
 SORRY = "That did not work"
 

@@ -18,7 +18,7 @@ from storage.unit_of_work import UnitOfWork
 
 
 async def take(command: TakeCase, uow: UnitOfWork, school: School) -> Reply:
-    """I'll take it: the pinging stops, everybody's card says who has it, and the details open."""
+    """I'll take it: the pinging stops, everybody's card says who has it, and the details open where they can."""
     access = await turn_access(uow, school, command.actor, command.token)
     try:
         transition = step(Taken(command.actor, access.duty), access.case, uow.now, school)
@@ -26,8 +26,8 @@ async def take(command: TakeCase, uow: UnitOfWork, school: School) -> Reply:
         raise stale(access.case, school) from None
     await apply(uow, access.case, transition, action="case-taken", actor=command.actor)
     case = transition.case
-    view = await _shown(uow, case, command.actor, school)
     again = Notice(title="You have it", text=how_it_stands(case, school))
+    view = await _shown(uow, case, command.actor, school) if command.opens else again
     return Reply(view=view, again=again, replaces=True)
 
 

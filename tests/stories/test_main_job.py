@@ -65,7 +65,7 @@ async def test_taking_it_opens_the_details_and_every_card_says_who_has_it(school
 
 async def test_two_people_take_it_at_once_and_one_of_them_has_it(school: World) -> None:
     reference = await file(school, "tess")
-    hers, theirs = card(school, "hana", reference), card(school, "priya", reference)
+    hers, theirs = card(school, "hana", reference).snapshot(), card(school, "priya", reference).snapshot()
 
     await school.people["hana"].press(hers, "case.take")
     await school.people["priya"].press(theirs, "case.take")

@@ -63,8 +63,12 @@ async def test_strangers_and_guests_are_refused_kindly(school: World) -> None:
         assert "999" in told, f"{person.name} is told something"
         alert = school.on_teams("hana").messages[-1]
         await person.press(alert, "I'll take it")
+        assert "999" in person.toasts[-1]
+        await person.press(alert, "Open")
         assert person.dialog is not None
-        assert "Ollie" not in school.teams.visible_text(person.dialog) + told
+        opened = school.teams.visible_text(person.dialog)
+        assert "999" in opened
+        assert "Ollie" not in opened + told + person.toasts[-1]
     await school.settle()
     assert await state(school) == before
 
@@ -74,14 +78,16 @@ async def test_people_of_another_organisation_are_refused(school: World) -> None
     before = await state(school)
     stranger = school.teams.add_person("Fred Federated", "hana.hughes@astor.example", federated=True)
     said = await stranger.say("report-incident Ollie in 9B")
-    await stranger.press(school.on_teams("hana").messages[-1], "I'll take it")
-    assert said.status in {401, 403}
+    alert = school.on_teams("hana").messages[-1]
+    await stranger.press(alert, "I'll take it")
+    await stranger.press(alert, "Open")
+    assert said.status == 403
     assert stranger.messages == []
     assert stranger.dialog is not None
     assert "own Microsoft accounts only" in school.teams.visible_text(stranger.dialog)
+    assert "own Microsoft accounts only" in stranger.toasts[-1]
     await school.settle()
     assert await state(school) == before
-    school.teams.violations.clear()  # the refusals themselves
 
 
 def test_a_school_on_slack_alone_does_not_load_what_teams_needs() -> None:

@@ -25,12 +25,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How the bot took what somebody did. `errors` are by field; `act` is the platform's own record of it."""
+    """How the bot took what somebody did. `errors` are by field; `act` is the platform's own record of it.
+
+    `said` is what the chat itself said in answer, beside what opened.
+    """
 
     status: int
     failed: bool
     act: Any
     errors: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
 
 
 class Shown(Protocol):

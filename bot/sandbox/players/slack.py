@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.sandbox.loopback_slack import Interaction, LoopbackSlack, Message, SlackPerson, View
 from bot.sandbox.players.player import Choice, Done, Field, Shown
@@ -89,7 +89,9 @@ class SlackPlayer:
 
     async def command(self, command: str, words: str = "") -> Done:
         """See `Player`."""
-        return _done(await self.person.command(command, words))
+        before = len(self.person.ephemerals)
+        done = _done(await self.person.command(command, words))
+        return replace(done, said="\n".join(map(str, [done.act.body, *self.person.ephemerals[before:]])))
 
     async def press(self, where: Shown, action: str, *, value: str | None = None) -> Done:
         """See `Player`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.sandbox.loopback_teams import Dialog, Interaction, LoopbackTeams, Message, TeamsPerson
@@ -14,6 +14,7 @@ Json = dict[str, Any]
 
 ABOUT_A_REPORT = re.compile(r"\b(?:Report [B-DF-HJ-NP-TV-XZ2-9]{5}\.|Received )")
 """How cards about reports begin; what is merely answered to a message in chat does not."""
+OPEN = "case.open"
 ANSWERED = "Staffroom"
 """What a phone shows of an answer in the chat that is on its screen anyway."""
 
@@ -120,10 +121,18 @@ class TeamsPlayer:
     @property
     def seen(self) -> str:
         """See `Player`."""
-        read = [message for message in self.person.messages if message.id not in self.greetings]
-        things: list[Message | Dialog] = [*read, *([self.person.dialog] if self.person.dialog is not None else [])]
-        texts = [self.teams.visible_text(thing) for thing in things]
+        read = [message for message in self.teams.messages.values() if self._reads(message)]
+        texts = [self.teams.visible_text(thing) for thing in (*read, *self.person.dialogs)]
         return "\n".join([*texts, *self.person.notifications, *self.person.toasts])
+
+    def _reads(self, message: Message) -> bool:
+        """What the bot has written to them, or where they are, also what it has taken away since."""
+        if message.sender != self.teams.bot_id or message.id in self.greetings:
+            return False
+        return self.person.id in ([message.targeted_to] if message.targeted_to else self._members(message))
+
+    def _members(self, message: Message) -> Sequence[str]:
+        return self.teams.conversations[message.conversation].members
 
     async def command(self, command: str, words: str = "") -> Done:
         """See `Player`."""
@@ -132,9 +141,11 @@ class TeamsPlayer:
         answers = [message for message in self.person.messages if message.id not in before]
         if not answers:
             return self._done(typed)
+        said = "\n".join(self.teams.visible_text(message) for message in answers)
         launcher = TeamsShown(answers[-1], self.teams)
         first = next((title for title, data in launcher.actions if "action" in data), None)
-        return self._done(await self.person.press(answers[-1], first) if first is not None else typed)
+        done = self._done(await self.person.press(answers[-1], first) if first is not None else typed)
+        return replace(done, said=said)
 
     async def press(self, where: Shown, action: str, *, value: str | None = None) -> Done:
         """See `Player`."""
@@ -146,8 +157,22 @@ class TeamsPlayer:
         if value is not None:
             data = {**data, "token": value}
         if isinstance(shown.thing, Message):
-            return self._done(await self.person.press(shown.thing, title, data=data))
+            return self._done(await self._pressed(shown.thing, title, data))
         return self._done(await self.person.submit(dialog=shown.thing, data=data))
+
+    async def _pressed(self, message: Message, title: str, data: Json) -> Interaction:
+        """What opens is read; where the card itself changes, they open it next; a line of text is read, too."""
+        act = await self.person.press(message, title, data=data)
+        now = self.teams.messages.get(message.id, message)
+        opens = next(
+            (each for each, carried in TeamsShown(now, self.teams).actions if carried.get("action") == OPEN), ""
+        )
+        if act.card is not None and opens:
+            await self.person.press(now, opens)
+        elif act.toast:
+            self.person.dialog = Dialog(id=f"toast of {message.id}", person=self.person.id)
+            self.person.dialog.show(_said(act.toast))
+        return act
 
     async def submit(self, where: Shown, answers: Mapping[str, object], *, force: bool = False) -> Done:
         """See `Player`."""
@@ -213,6 +238,10 @@ class TeamsPlayer:
 
     def _done(self, act: Interaction, errors: Mapping[str, str] | None = None) -> Done:
         return Done(act.status, act.failed, act, errors or {})
+
+
+def _said(text: str) -> Json:
+    return {"type": "AdaptiveCard", "version": "1.5", "body": [{"type": "TextBlock", "text": text, "wrap": True}]}
 
 
 def _shown(where: Shown) -> TeamsShown:

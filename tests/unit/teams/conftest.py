@@ -15,7 +15,7 @@ from bot.teams.adapter import TeamsAdapter
 from bot.teams.services import TeamsSettings
 from handlers.commands import Command
 from handlers.ports import Reply
-from handlers.views import Dialog, Option
+from handlers.views import Card, Dialog, Option
 from policy.people import PersonId
 
 C = TypeVar("C", bound=Command)
@@ -30,6 +30,7 @@ class School:
     commands: list[Command] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     people: dict[str, PersonId] = field(default_factory=lambda: dict(STAFF))
+    cards: dict[str, Card] = field(default_factory=dict)
     offered: list[Option] = field(default_factory=list)
     searches: list[str] = field(default_factory=list)
     fault: Exception | None = None
@@ -42,6 +43,10 @@ class School:
         if self.fault is not None:
             raise self.fault
         return self.replies.pop(0) if self.replies else Reply()
+
+    async def card(self, person: PersonId, token: str) -> Card | None:
+        assert person in self.people.values()
+        return self.cards.get(token)
 
     async def find_person(self, email: str) -> PersonId | None:
         return self.people.get(email.lower())

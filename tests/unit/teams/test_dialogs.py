@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.sandbox.loopback_teams import Dialog
 from bot.teams import words
+from bot.teams.forms import MOST_FORMS, MOST_NAMES
 from handlers.commands import (
     ACTIONS,
     BackToTriage,
@@ -17,7 +19,6 @@ from handlers.commands import (
     SendDetails,
     SendTriage,
     StartReport,
-    TakeCase,
 )
 from handlers.views import (
     Button,
@@ -101,14 +102,14 @@ async def alerted(ours: Ours) -> None:
     await ours.adapter.messenger.post("Ada@School.example", ALERT)
 
 
-async def test_taking_a_case_opens_its_details(ours: Ours) -> None:
+async def test_opening_a_case_opens_its_details(ours: Ours) -> None:
     await alerted(ours)
     ours.school.will_show(detail())
-    pressed = await ours.ada.press(ours.ada.last_message, "I'll take it")
-    command = ours.school.asked(TakeCase)
+    pressed = await ours.ada.press(ours.ada.last_message, "Open")
+    command = ours.school.asked(OpenCase)
     place = f"{ours.ada.conversation_id} {ours.teams.service_url}"
     assert command.seen_on == MessageRef(platform="teams", conversation=place, message=ours.ada.last_message.id)
-    assert (command.actor, command.token) == ("p-ada", TOKEN)
+    assert (command.actor, command.token, command.opens) == ("p-ada", TOKEN, True)
     assert pressed.activity["id"] in command.key
     assert "He said it." in seen(ours)
 
@@ -368,15 +369,32 @@ async def test_an_extension_does_not_make_anybody_known(ours: Ours) -> None:
     assert ours.remembered.known == {}
 
 
-async def test_action_execute_and_unknown_invokes(ours: Ours) -> None:
+async def test_an_unknown_invoke_is_not_answered(ours: Ours) -> None:
     await alerted(ours)
     activity = (await ours.ada.press(ours.ada.last_message, "Open")).activity
     ours.school.commands.clear()
-    execute = {"action": {"type": "Action.Execute", "verb": "case.take", "data": {"token": TOKEN}}}
-    answer = await ours.teams.send_activity({**activity, "name": "adaptiveCard/action", "value": execute})
-    assert answer.body["value"] == words.UNKNOWN_BUTTON
     assert (await ours.teams.send_activity({**activity, "name": "signin/verifyState"})).status == 501
     assert ours.school.commands == []
+
+
+@pytest.mark.parametrize("value", [None, [], "case.open", 7, {"data": []}, {"data": "x"}, {"action": []}])
+@pytest.mark.parametrize("name", ["task/fetch", "task/submit", "adaptiveCard/action", "application/search"])
+async def test_a_value_that_is_no_object_does_nothing(ours: Ours, name: str, value: object) -> None:
+    await alerted(ours)
+    activity = (await ours.ada.press(ours.ada.last_message, "Open")).activity
+    ours.school.commands.clear()
+    sent = await ours.teams.send_activity({**activity, "name": name, "value": value})
+    assert sent.status == 200
+    assert ours.school.commands == []
+
+
+async def test_thousands_of_dialogs_take_no_more_memory(ours: Ours) -> None:
+    forms = ours.adapter._invokes._forms
+    for number in range(3 * MOST_FORMS):
+        forms.shown(f"person {number % 7}", replace(DETAILS, token=f"{number:032x}"))
+        forms.offered([Option(f"p-{number}-{one}", "Somebody") for one in range(10)])
+    assert len(forms._forms) == MOST_FORMS
+    assert len(forms._names) == MOST_NAMES
 
 
 async def test_an_invoke_is_answered_in_time(ours: Ours) -> None:
