@@ -116,15 +116,17 @@ class Connector:
     async def _call(self, method: str, place: Place, rest: str, body: object = None) -> Any:
         if not may_have_token(place.service_url, local=self._local):
             raise CallFailed(0, "foreign_service")
-        token = await self._tokens.get()
         conversation = f"/{quote(place.conversation, safe='')}" if place.conversation else ""
         url = f"{place.service_url}v3/conversations{conversation}{rest}"
+        token = await self._tokens.get()
         try:
             return await self._http.call(method, url, token=token, body=body)
         except CallFailed as error:
-            if error.status == 401:
-                self._tokens.forget(token)
-            raise
+            if error.status != 401:
+                raise
+            self._tokens.forget(token)
+        # The token was withdrawn before its time. Nothing was done yet, and nobody comes back to an answer in chat.
+        return await self._http.call(method, url, token=await self._tokens.get(), body=body)
 
 
 def _id_of(found: object) -> str:

@@ -98,10 +98,16 @@ async def test_a_lost_connection(ours: Ours, messenger: TeamsMessenger) -> None:
 
 async def test_a_token_that_is_not_taken_any_more(ours: Ours, messenger: TeamsMessenger) -> None:
     ours.teams.expire_tokens()
+    await messenger.post("ada@school.example", ALERT)
+    await messenger.post("ada@school.example", ALERT)
+    assert [one for one in ours.operations() if one in {"send", "token"}] == ["send", "token", "send", "send"]
+
+
+async def test_no_token_is_taken_any_more(ours: Ours, messenger: TeamsMessenger) -> None:
+    ours.teams.faults.fail("send", times=2, status=401, code="Unauthorized")
     with pytest.raises(DeliveryError, match="Unauthorized"):
         await messenger.post("ada@school.example", ALERT)
-    await messenger.post("ada@school.example", ALERT)
-    assert ours.operations().count("token") == 1
+    assert ours.operations().count("send") == 2, "tried with a new token once, and no more"
 
 
 async def test_a_token_is_asked_for_once_and_again_before_it_ends(ours: Ours, messenger: TeamsMessenger) -> None:
