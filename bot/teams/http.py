@@ -65,7 +65,7 @@ class Http:
         async with self._session(url).request(
             method, URL(url, encoded=True), data=data, headers=headers, allow_redirects=False
         ) as answer:
-            content = await answer.content.read(MOST_BYTES)
+            content = await _whole(answer)
             status, wait = answer.status, answer.headers.get("Retry-After")
         found = _json(content)
         if not 200 <= status < 300:
@@ -80,8 +80,18 @@ class Http:
         self._sessions.clear()
 
 
+async def _whole(answer: aiohttp.ClientResponse) -> bytes:
+    """All of the answer: one `read` gives no more than has arrived, and Microsoft's keys come in several pieces."""
+    body = bytearray()
+    async for piece in answer.content.iter_any():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise CallFailed(answer.status, "answer_too_long")
+    return bytes(body)
+
+
 def _json(content: bytes) -> Any:
     try:
         return json.loads(content) if content.strip() else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
