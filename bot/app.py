@@ -133,7 +133,7 @@ async def build(
             platforms=_platforms(settings),
             wake=lambda: worker.wake() if worker is not None else None,
         )
-        adapters = _adapters(settings, handlers, wall)
+        adapters = _adapters(settings, handlers, wall, paced=pace > timedelta(0))
         messengers = {one.messenger.platform: one.messenger for one in adapters.values()}
         delivery = Delivery(database, handlers, messengers, wall=wall, pace=pace)
         worker = Worker(database, handlers, delivery, clock=clock, wall=wall)
@@ -165,7 +165,9 @@ def _platforms(settings: Settings) -> dict[str, str]:
     return slack | ({"teams": "Microsoft Teams"} if settings.uses_teams else {})
 
 
-def _adapters(settings: Settings, handlers: Handlers, wall: Callable[[], datetime]) -> dict[str, Adapter]:
+def _adapters(
+    settings: Settings, handlers: Handlers, wall: Callable[[], datetime], *, paced: bool
+) -> dict[str, Adapter]:
     """The platforms that are set up, by the path at which each is listened to."""
     seen = Seen(handlers)
     both = settings.uses_slack and settings.uses_teams
@@ -187,5 +189,5 @@ def _adapters(settings: Settings, handlers: Handlers, wall: Callable[[], datetim
         from bot.teams.adapter import TeamsAdapter
         from bot.teams.wiring import teams_settings
 
-        found["/api/messages"] = TeamsAdapter(teams_settings(settings), services("teams"), handlers)
+        found["/api/messages"] = TeamsAdapter(teams_settings(settings), services("teams"), handlers, paced=paced)
     return found

@@ -185,8 +185,12 @@ class World:
 
     def deliver_to(self, staffroom: Staffroom) -> None:
         """What people do goes to this Staffroom."""
-        self.slack.deliver_to(f"{staffroom.server.url}/slack/events")
-        self.teams.deliver_to(f"{staffroom.server.url}/api/messages")
+        self.deliver_at(staffroom.server.url)
+
+    def deliver_at(self, url: str) -> None:
+        """What people do goes to the Staffroom at this address."""
+        self.slack.deliver_to(f"{url}/slack/events")
+        self.teams.deliver_to(f"{url}/api/messages")
 
     async def stop(self) -> None:
         """Stops Staffroom; the platforms stay."""

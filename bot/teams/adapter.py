@@ -41,6 +41,7 @@ class TeamsAdapter:
         conversations: Conversations,
         *,
         monotonic: Callable[[], float] = time.monotonic,
+        paced: bool = True,
         limit: float = invokes.LIMIT,
         chat_limit: float = chat.LIMIT,
     ) -> None:
@@ -48,7 +49,7 @@ class TeamsAdapter:
         self._http = Http()
         self._keys = SigningKeys(self._http, settings.openid_metadata_url, monotonic=monotonic)
         self._tokens = BotTokens(settings, monotonic=monotonic)
-        pace = Pace(monotonic=monotonic)
+        pace = Pace(monotonic=monotonic, waits=paced)
         connector = Connector(self._http, self._tokens, settings, pace)
         identity = Identity(connector, settings.tenant_id, services.find_person, monotonic=monotonic)
         acquaintance = Acquaintance(identity, conversations)

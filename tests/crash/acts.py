@@ -1,6 +1,6 @@
 """What people are doing when Staffroom is killed, and what they do about it.
 
-Somebody to whom Slack showed an error presses again. Somebody who was told that it is done does nothing more.
+Somebody to whom the platform showed an error presses again. Somebody who was told that it is done does nothing more.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ async def the_delivery(ledger: Ledger) -> Report:
     await close(school, name)
     await begin(school, name)
     await answer(school, name, **PUPIL_FOLLOWED_ME)
-    school.slack.faults.slow("chat.postMessage", SLOWEST, times=3)
+    school.slow(SLOWEST, "post")
     sent = await answer(school, name, what_happened=words, source="saw_it")
     assert was_done(sent), sent
     await school.killed_after(ledger.moment())

@@ -87,7 +87,7 @@ async def check_everything(ledger: Ledger) -> None:
     assert audit.problems == ()
     assert counters["cards_given_up"] == 0
     ledger.seen["duplicates that Staffroom knows of"] = counters["duplicate_messages"]
-    assert school.slack.violations == []
+    assert school.violations == []
     assert SECRET not in school.log()
     assert "Traceback" not in school.log()
     assert "fault" not in school.log()

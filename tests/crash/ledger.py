@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bot.sandbox.players import Done, Shown
 from policy.case import Case, CaseState, Due, Entry, EntryKind
@@ -14,6 +15,7 @@ from tests.crash.mortal import SLOWEST, MortalSchool
 from tests.stories.acting import A_CHILD_TOLD_ME, PUPIL_FOLLOWED_ME, file, shown, take
 
 REPORTERS = ("tess", "carl")
+CALLS: tuple[Literal["post", "edit", "delete"], ...] = ("post", "edit", "delete")
 SECRET = "xyzzy"
 """In everything that people write: it must be in no log."""
 LONGEST = 0.06
@@ -59,10 +61,10 @@ class Ledger:
         return told
 
     def maybe_slow(self) -> None:
-        """Slack is slow half the time, so that deaths fall between a message and its receipt."""
+        """The platform is slow half the time, so that deaths fall between a message and its receipt."""
         if self.chance.random() < 0.5:
-            for method in ("chat.postMessage", "chat.update", "chat.delete"):
-                self.school.slack.faults.slow(method, self.chance.uniform(0.005, SLOWEST), times=3)
+            for call in CALLS:
+                self.school.slow(self.chance.uniform(0.005, SLOWEST), call)
 
     def count_copies(self) -> None:
         """Counts messages that stand beside another one of the same person about the same report, each once."""
@@ -129,7 +131,7 @@ async def look(school: MortalSchool, *reports: Report) -> dict[str, Seen]:
 async def how_many(school: MortalSchool, reporter: str) -> int:
     """How many reports of this person Staffroom remembers."""
     async with school.memory() as memory, memory.reading() as uow:
-        person = (await uow.staff()).by_email(school.on_slack(reporter).email)
+        person = (await uow.staff()).by_email(school.email(reporter))
         assert person is not None
         return len(await uow.cases_reported_by(person.id, 100_000))
 
@@ -142,7 +144,7 @@ async def holder(school: MortalSchool, report: Report) -> str:
 async def close(school: MortalSchool, name: str) -> None:
     """The person closes everything that is open on their screen."""
     if school.people[name].screen is not None:
-        await school.on_slack(name).close(clear=True)
+        await school.clear_screen(name)
 
 
 def sees(school: MortalSchool, name: str, words: str) -> bool:

@@ -1,4 +1,4 @@
-"""A school whose Slack and people outlive its Staffroom, which is a process of its own that can be killed."""
+"""A school whose platform and people outlive its Staffroom, which is a process of its own that can be killed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from bot.sandbox.world import World
 from bot.worker.delivery import LEASE
@@ -21,7 +21,10 @@ from storage.database import Database
 PATIENCE = 10.0
 """Seconds (real ones) within which Staffroom has everything delivered, or the test fails."""
 SLOWEST = 0.03
-"""Seconds that Slack may take to answer when it is slow here."""
+"""Seconds that the platform may take to answer when it is slow here."""
+ON_SLACK = {"post": "chat.postMessage", "edit": "chat.update", "delete": "chat.delete"}
+ON_TEAMS = {"post": "send", "edit": "update", "delete": "delete"}
+"""What the platforms call what Staffroom does there."""
 
 
 class AtTheEndOfTime:
@@ -45,18 +48,18 @@ class MortalSchool(World):
     async def start(self) -> None:
         """Starts Staffroom; it listens."""
         await self.begin_to_start()
-        self.slack.deliver_to(f"{await self._answer('listening')}/slack/events")
+        self.deliver_at(await self._answer("listening"))
 
     async def begin_to_start(self) -> None:
         """Staffroom has a process, and no more yet."""
-        self.slack.clock = lambda: time.time() + self.ahead.total_seconds()
+        self.slack.clock = self.teams.clock = lambda: time.time() + self.ahead.total_seconds()
         now = self.clock.now().isoformat()
         self._told.clear()
         await self._order(start=now, ahead=self.ahead.total_seconds())
         self.pid = await self._answer("started")
 
     async def kill(self) -> None:
-        """`kill -9`: whatever it was doing, it does no more of it. What Slack had received, Slack still does."""
+        """`kill -9`: whatever it was doing, it does no more of it. What the platform had received, it still does."""
         if self.pid is None:
             raise RuntimeError("there is nobody to kill")
         os.kill(self.pid, signal.SIGKILL)
@@ -64,9 +67,13 @@ class MortalSchool(World):
         await self._answer("buried")
         self.pid = None
         self.deaths += 1
-        if any(fault.kind == "slow" for fault in self.slack.faults.planned):
+        kinds = {fault.kind for fault in self.slack.faults.planned} | {
+            fault.kind for fault in self.teams.faults.planned
+        }
+        if "slow" in kinds:
             await asyncio.sleep(SLOWEST)
         self.slack.faults.clear()
+        self.teams.faults.clear()
 
     async def killed_after(self, seconds: float, *doings: Coroutine[Any, Any, Any]) -> None:
         """People do something, and so many seconds later Staffroom is killed, whether or not they have an answer."""
@@ -92,7 +99,32 @@ class MortalSchool(World):
         if self._zygote is not None and self._zygote.stdin is not None:
             self._zygote.stdin.close()
             await self._zygote.wait()
-        await self.slack.stop()
+        await super().close()
+
+    def slow(self, seconds: float, *calls: Literal["post", "edit", "delete"]) -> None:
+        """The platform is this slow with the next three calls of each kind."""
+        for call in calls:
+            if "slack" in self.platforms:
+                self.slack.faults.slow(ON_SLACK[call], seconds, times=3)
+            else:
+                self.teams.faults.slow(ON_TEAMS[call], seconds, times=3)
+
+    async def clear_screen(self, name: str) -> None:
+        """The person closes everything that is open on their screen."""
+        if "slack" in self.platforms:
+            await self.on_slack(name).close(clear=True)
+        else:
+            await self.people[name].close()
+
+    def email(self, name: str) -> str:
+        """The person's address."""
+        return self.on_slack(name).email if "slack" in self.platforms else self.on_teams(name).email
+
+    @property
+    def posted(self) -> int:
+        """How many messages were posted."""
+        on_slack = sum(call.method == ON_SLACK["post"] for call in self.slack.calls)
+        return on_slack + sum(call.operation == ON_TEAMS["post"] for call in self.teams.calls)
 
     async def settle(self) -> None:
         """Until nothing is left to be fired or delivered.

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from bot.sandbox.world import BOTH, Platform
 from tests.crash.acts import ACTS
 from tests.crash.checks import check, check_everything, press_the_copies
 from tests.crash.ledger import Ledger
@@ -21,23 +22,35 @@ from tests.crash.mortal import MortalSchool
 from tests.stories.acting import A_CHILD_TOLD_ME, asked, file, texts
 
 RUNS = int(os.environ.get("STAFFROOM_CRASH_RUNS", "100"))
+SHARE: Mapping[Platform, int] = {"slack": RUNS - RUNS * 2 // 5, "teams": RUNS * 2 // 5}
+"""How often on which platform."""
 SEED = os.environ.get("STAFFROOM_CRASH_SEED") or str(random.SystemRandom().randrange(10**6))
 
 
+@pytest.fixture(params=BOTH)
+def platform(request: pytest.FixtureRequest) -> Platform:
+    """Where people are."""
+    found: Platform = request.param
+    return found
+
+
 @pytest.fixture
-async def school(tmp_path: Path) -> AsyncIterator[MortalSchool]:
+async def school(tmp_path: Path, platform: Platform) -> AsyncIterator[MortalSchool]:
     """The invented school, with a Staffroom that can be killed."""
-    opened = await MortalSchool.open(tmp_path)
+    opened = await MortalSchool.open(tmp_path, platform=platform)
     assert isinstance(opened, MortalSchool)
     yield opened
     await opened.close()
 
 
 async def test_killed_at_any_moment_it_loses_nothing_that_people_were_told(
-    school: MortalSchool, record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
+    school: MortalSchool,
+    platform: Platform,
+    record_property: Callable[[str, object], None],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     ledger, began = Ledger(school, random.Random(SEED)), time.monotonic()
-    for run in range(RUNS):
+    for run in range(SHARE[platform]):
         act = ledger.chance.choice(ACTS)
         try:
             report = await act(ledger)
@@ -49,13 +62,14 @@ async def test_killed_at_any_moment_it_loses_nothing_that_people_were_told(
             raise
     await check_everything(ledger)
     figures = {
+        "platform": platform,
         "seed": SEED,
         "deaths": school.deaths,
         "reports": len(ledger.reports),
         "lost": 0,
         "duplicates": ledger.seen["duplicates"],
         "known to Staffroom": ledger.seen["duplicates that Staffroom knows of"],
-        "messages": sum(call.method == "chat.postMessage" for call in school.slack.calls),
+        "messages": school.posted,
         "told before the end": ledger.seen["told"],
         "not told": ledger.seen["not told"],
         "seconds": round(time.monotonic() - began),
@@ -66,15 +80,17 @@ async def test_killed_at_any_moment_it_loses_nothing_that_people_were_told(
         print("\n" + ", ".join(f"{name} {value}" for name, value in figures.items()))  # noqa: T201 - the result
 
 
-async def test_killed_while_it_makes_its_database_it_starts_again(school: MortalSchool) -> None:
+async def test_killed_while_it_makes_its_database_it_starts_again(school: MortalSchool, platform: Platform) -> None:
     chance = random.Random(SEED)
-    for _ in range(10):
+    for _ in range(10 if platform == "slack" else 5):
         await school.stop()
         for file_of_it in school.folder.glob("staffroom.db*"):
             file_of_it.unlink()
         await school.begin_to_start()
         await school.killed_after(chance.uniform(0, 0.1))
         await school.rise()
+    for player in school.teams_people.values():
+        await player.install()  # where people can be written to was in the database that is gone
     reference = await file(school, "tess", A_CHILD_TOLD_ME)
     assert asked(school) == {"priya", "leo"}
     assert reference in texts(school, "tess")

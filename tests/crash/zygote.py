@@ -63,6 +63,8 @@ def main() -> None:
     answers = os.dup(1)
     os.dup2(2, 1)
     set_up_logs()
+    if "TEAMS_CLIENT_ID" in os.environ:
+        import bot.teams.adapter  # noqa: F401 - what the wiring would import in every fork
     alive: set[int] = set()
     for line in sys.stdin:
         order = json.loads(line)

@@ -6,21 +6,18 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Callable
 
 import pytest
 
-from bot.sandbox.loopback_teams import Interaction, Message, TeamsPerson
+from bot.sandbox.loopback_teams import Interaction, Message
 from bot.sandbox.world import Platform, World
 from bot.teams import words
 from policy.case import CaseState
 from tests.stories.acting import (
-    A_CHILD_TOLD_ME,
     ABOUT_THE_HEAD,
     DETAILS,
     PUPIL_FOLLOWED_ME,
     answer,
-    asked,
     card,
     file,
     finish,
@@ -164,23 +161,6 @@ async def test_a_demoted_approver_cannot_take_with_the_card_they_still_have(scho
     assert done.card is None
     assert "isn't open to you" in done.toast
     assert set((await holders(school)).values()) == {""}
-
-
-GONE: dict[str, Callable[[TeamsPerson], None]] = {
-    "removed": lambda person: setattr(person, "installed", False),
-    "blocked": lambda person: setattr(person, "blocked", True),
-    "left": lambda person: setattr(person, "left", True),
-}
-
-
-@pytest.mark.parametrize("how", GONE)
-async def test_whoever_cannot_be_written_to_is_passed_over_at_once(school: World, how: str) -> None:
-    for name in ("priya", "leo"):
-        GONE[how](school.on_teams(name))
-    await file(school, "tess", A_CHILD_TOLD_ME)
-    assert asked(school) >= {"david"}, "nobody waits ten minutes for people who cannot be reached"
-    assert "Sent to" in texts(school, "tess")
-    assert "Priya" not in texts(school, "tess").partition("Sent to")[2].partition("\n")[0]
 
 
 async def test_the_same_activity_with_other_words_is_a_repetition_and_adds_nothing(school: World) -> None:
