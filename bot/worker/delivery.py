@@ -115,6 +115,8 @@ class Delivery:
         try:
             await self._bring(job)
         except RateLimited as limited:
+            # No fault for a moment; but a platform that asks to wait for minutes on end delivers nothing either.
+            self._failing_since = self._failing_since or self._wall()
             return await self._later(job, timedelta(seconds=limited.retry_after), count_attempt=False)
         except Unreachable:
             log.error("person unreachable", person=job.person, record=job.record)

@@ -13,6 +13,7 @@ from bot.clock import MovableClock
 from bot.profiles import load_profile
 from bot.sandbox.world import A_TUESDAY, PEOPLE
 from bot.worker.delivery import Delivery
+from bot.worker.worker import LATE
 from handlers.cases.apply import CASE_CARD
 from handlers.commands import SendDetails, SendTriage, StartReport, TakeCase, button_token
 from handlers.handlers import Handlers
@@ -42,6 +43,7 @@ class OneAtATime:
     standing: dict[MessageRef, Card] = field(default_factory=dict)
     taken: datetime | None = None
     calls: int = 0
+    shut: bool = False
 
     async def post(self, email: str, card: Card, *, silent: bool = False) -> MessageRef:  # noqa: ARG002 - the port's
         """See `handlers.ports.Messenger`."""
@@ -61,6 +63,8 @@ class OneAtATime:
 
     def _take(self) -> None:
         self.calls += 1
+        if self.shut:
+            raise RateLimited(5.0)
         if self.taken is not None and self.wall[0] - self.taken < timedelta(seconds=1):
             raise RateLimited(1.0)
         self.taken = self.wall[0]
@@ -138,3 +142,13 @@ async def test_copies_of_a_card_follow_one_after_the_other_and_it_ends(school: S
         assert isinstance(card, CaseCard)
         assert "You have had it" in card.status
     assert await school.deliver(5) == 0, "nothing is tried for ever"
+
+
+async def test_a_platform_that_asks_to_wait_for_ever_is_noticed(school: School) -> None:
+    school.phones.shut = True
+    await reported(school)
+    await school.deliver(301)
+    assert school.delivery.failing_for >= LATE, "readiness says so, and the log at its highest level"
+    school.phones.shut = False
+    await school.deliver(20)
+    assert school.delivery.failing_for == timedelta(0)
