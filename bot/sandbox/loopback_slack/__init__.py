@@ -4,6 +4,7 @@ It knows Slack's protocol only, nothing of the bot. Source of what it enforces: 
 """
 
 from bot.sandbox.loopback_slack.faults import Faults
+from bot.sandbox.loopback_slack.files import File
 from bot.sandbox.loopback_slack.interaction import Interaction
 from bot.sandbox.loopback_slack.loopback import LoopbackSlack
 from bot.sandbox.loopback_slack.parts import Button, ClientRefuses, Field, Option
@@ -17,6 +18,7 @@ __all__ = [
     "ClientRefuses",
     "Faults",
     "Field",
+    "File",
     "Interaction",
     "LoopbackSlack",
     "Message",

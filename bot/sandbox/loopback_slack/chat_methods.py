@@ -8,6 +8,7 @@ import re
 from bot.sandbox.loopback_slack import limits
 from bot.sandbox.loopback_slack.blocks import check_message
 from bot.sandbox.loopback_slack.checking import Json
+from bot.sandbox.loopback_slack.files import describe_shared
 from bot.sandbox.loopback_slack.screen import Message
 from bot.sandbox.loopback_slack.workspace import Channel, Person, Refusal, Workspace
 
@@ -98,6 +99,8 @@ def delete(ws: Workspace, args: Json) -> Json:
 def permalink(ws: Workspace, args: Json) -> Json:
     """chat.getPermalink."""
     channel = ws.conversation(args.get("channel"))
+    if not ws.may_see(channel):
+        raise Refusal("channel_not_found", blame=False)
     ts = str(args.get("message_ts") or "")
     message = ws.messages.get((channel.id, ts))
     if message is None or message.deleted:
@@ -143,6 +146,8 @@ def describe(ws: Workspace, message: Message) -> Json:
         described |= {"bot_id": ws.bot_id, "app_id": ws.app_id}
     if message.blocks:
         described["blocks"] = copy.deepcopy(message.blocks)
+    if message.files:
+        described["files"] = [describe_shared(ws, ws.files[file_id]) for file_id in message.files]
     if message.edited:
         described["edited"] = {"user": message.user, "ts": message.ts}
     if message.thread_ts:

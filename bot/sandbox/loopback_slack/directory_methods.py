@@ -8,6 +8,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.loopback_slack.checking import Json
+from bot.sandbox.loopback_slack.files import refusal
 from bot.sandbox.loopback_slack.workspace import Channel, Person, Refusal, Workspace
 
 _FULL_PAGE = 100
@@ -147,7 +148,7 @@ def conversations_list(ws: Workspace, args: Json) -> Json:
             return "im"
         return "private_channel" if channel.private else "public_channel"
 
-    wanted = [channel for channel in ws.channels.values() if kind(channel) in types]
+    wanted = [channel for channel in ws.channels.values() if kind(channel) in types and ws.may_see(channel)]
     page, cursor = _page(wanted, args, default=_FULL_PAGE)
     return {
         "channels": [describe_channel(ws, channel) for channel in page],
@@ -171,14 +172,15 @@ def bots_info(ws: Workspace, args: Json) -> Json:
 def files_info(ws: Workspace, args: Json) -> Json:
     """files.info."""
     file = ws.files.get(str(args.get("file")))
-    if file is None:
-        raise Refusal("file_not_found", blame=False)
-    return {"file": file}
+    code = "file_not_found" if file is None else refusal(ws, file)
+    if file is None or code:
+        raise Refusal(code, blame=False)
+    return {"file": file.describe()}
 
 
 def _known(ws: Workspace, args: Json) -> Channel:
     channel = ws.channels.get(str(args.get("channel")))
-    if channel is None:
+    if channel is None or not ws.may_see(channel):
         raise Refusal("channel_not_found", blame=False)
     return channel
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.sandbox.downloads import DownloadFaults
+
 
 @dataclass
 class Fault:
@@ -18,8 +20,11 @@ class Fault:
 
 
 @dataclass
-class Faults:
-    """What goes wrong next. Faults of one method are used up in the order in which they were asked for."""
+class Faults(DownloadFaults):
+    """What goes wrong next. Faults of one method are used up in the order in which they were asked for.
+
+    The downloading of a file counts as a method called `get_file`.
+    """
 
     planned: list[Fault] = field(default_factory=list)
     is_down: bool = False
@@ -77,6 +82,7 @@ class Faults:
     def clear(self) -> None:
         """No more faults of any kind."""
         self.planned.clear()
+        self.downloads.clear()
         self.is_down = self.token_revoked = False
         self.posts_per_second = None
 

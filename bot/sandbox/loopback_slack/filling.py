@@ -13,6 +13,7 @@ from typing import Any, Final
 from bot.sandbox.loopback_slack import limits
 from bot.sandbox.loopback_slack.checking import Json
 from bot.sandbox.loopback_slack.composition import all_options
+from bot.sandbox.loopback_slack.files import File
 from bot.sandbox.loopback_slack.parts import ClientRefuses, Option
 
 # Element type -> the key of its value, the key of its initial value, whether it holds several.
@@ -73,10 +74,11 @@ def _word(value: object) -> str:
     return str(value)
 
 
-def fill(element: Json, value: object, offered: list[Json], files: Mapping[str, Json], *, force: bool) -> Json:
+def fill(element: Json, value: object, offered: list[Json], files: Mapping[str, File], *, force: bool) -> Json:
     """The state of an element after a person has put `value` into it.
 
-    Options go by their value or by the words on them; users, channels and files by id; dates and times as
+    Options go by their value or by the words on them; users, channels and files by id (a File
+    too); dates and times as
     `YYYY-MM-DD` and `HH:MM` or as `datetime` objects. With `force` nothing is refused: a forged request.
 
     Raises ClientRefuses when a Slack client would not offer or accept the value.
@@ -136,15 +138,18 @@ def _option(element: Json, value: object, offered: list[Json], force: bool) -> J
     raise ClientRefuses(f"{element.get('action_id')} does not offer {value!r}, only {there}{advice}")
 
 
-def _files(element: Json, values: list[object], files: Mapping[str, Json], force: bool) -> list[Json]:
+def _files(element: Json, values: list[object], files: Mapping[str, File], force: bool) -> list[Json]:
     if len(values) > element.get("max_files", limits.FILES) and not force:
         raise ClientRefuses(f"at most {element.get('max_files', limits.FILES)} files may be added")
     found: list[Json] = []
     for value in values:
-        file_id = value["id"] if isinstance(value, dict) else str(value)
-        if file_id not in files and not force:
-            raise ClientRefuses(f"there is no file {file_id}; upload it with add_file()")
-        found.append(files.get(file_id, {"id": file_id}))
+        file_id = value["id"] if isinstance(value, dict) else value.id if isinstance(value, File) else str(value)
+        file = files.get(file_id)
+        if file is None and not force:
+            raise ClientRefuses(f"there is no file {file_id}; upload() it")
+        if file is not None and len(file.content) > limits.FILE_BYTES and not force:
+            raise ClientRefuses(f"{file.name} is larger than {limits.FILE_BYTES} bytes")
+        found.append({"id": file_id} if file is None else file.describe())
     return found
 
 

@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 from aiohttp import web
 
+from bot.sandbox.downloads import mimetype_of
+from bot.sandbox.elsewhere import Elsewhere
 from bot.sandbox.loopback_slack import answers, limits, payloads, reading
 from bot.sandbox.loopback_slack.checking import Json
 from bot.sandbox.loopback_slack.delivery import FORM, Delivery, as_form, retry_headers
+from bot.sandbox.loopback_slack.file_host import FileHost
+from bot.sandbox.loopback_slack.files import File
 from bot.sandbox.loopback_slack.interaction import Interaction
 from bot.sandbox.loopback_slack.people import SlackPerson
 from bot.sandbox.loopback_slack.screen import Message, View
@@ -24,7 +28,8 @@ class LoopbackSlack(Workspace):
 
     `clock` gives seconds since the epoch for timestamps, signatures, and the ages of triggers and response
     URLs; `ack_seconds` are real seconds. What the bot does that Slack would refuse is in `violations`, every
-    call of the Web API in `calls`, planned misbehaviour in `faults`, granted scopes in `scopes`.
+    call of the Web API and every download in `calls`, planned misbehaviour in `faults`, granted scopes in `scopes`.
+    `files_url` is the host of private files, `elsewhere` one that is not Slack's.
     """
 
     def __init__(
@@ -40,25 +45,32 @@ class LoopbackSlack(Workspace):
         super().__init__(signing_secret=signing_secret, bot_token=bot_token, team_id=team_id, clock=clock)
         self.retry_events = retry_events
         self.delivery = Delivery(self, ack_seconds)
-        self._runner: web.AppRunner | None = None
+        self.elsewhere = Elsewhere(self.violations.append)
+        self._runners: list[web.AppRunner] = []
 
     # --- the server ---
 
     async def start(self) -> None:
-        """Listen on a free port of 127.0.0.1."""
-        self._runner = web.AppRunner(WebApi(self).app, shutdown_timeout=0.2, access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        self.base_url = f"http://{host}:{port}"
+        """Listen on free ports of 127.0.0.1: for the Web API, for files, and for what is elsewhere."""
+        self.base_url = await self._serve(WebApi(self).app)
+        self.files_url = await self._serve(FileHost(self).app)
+        await self.elsewhere.start()
         await self.delivery.start()
+
+    async def _serve(self, app: web.Application) -> str:
+        runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
+        self._runners.append(runner)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        return f"http://{host}:{port}"
 
     async def stop(self) -> None:
         """Stop listening and close every connection."""
         await self.delivery.stop()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self.elsewhere.stop()
+        while self._runners:
+            await self._runners.pop().cleanup()
 
     async def __aenter__(self) -> LoopbackSlack:
         await self.start()
@@ -126,37 +138,48 @@ class LoopbackSlack(Workspace):
         self.channels[channel.id] = channel
         return channel.id
 
+    def add_dm(self, one: SlackPerson, other: SlackPerson) -> str:
+        """The direct messages between two people, which the bot does not see; returns their id (D…)."""
+        channel = Channel(f"D{self.number():08d}", "directmessage", [one.id, other.id], private=True)
+        self.channels[channel.id] = channel
+        return channel.id
+
     def add_file(
         self,
         name: str,
         content: bytes,
         *,
-        mimetype: str = "application/octet-stream",
+        mimetype: str = "",
         owner: SlackPerson | None = None,
         external: bool = False,
-    ) -> str:
-        """A file that somebody uploaded; returns its id (F…). An `external` one lives outside Slack."""
-        file_id = f"F{self.number():08d}"
-        place = f"{self.base_url}/files/{file_id}/{name}"
-        file: Json = {
-            "id": file_id,
-            "created": int(self.clock()),
-            "name": name,
-            "title": name,
-            "mimetype": mimetype,
-            "filetype": name.rpartition(".")[2],
-            "user": owner.id if owner else self.bot_user_id,
-            "size": len(content),
-            "mode": "external" if external else "hosted",
-            "is_external": external,
-            "url_private": f"https://files.example/{name}" if external else place,
-            "file_access": "visible",
-        }
-        if not external:
-            file["url_private_download"] = place
-            self.file_contents[file_id] = content
-        self.files[file_id] = file
-        return file_id
+        said_size: int | None = None,
+        access: str = "",
+    ) -> File:
+        """A file that somebody uploaded; its type follows from its name unless given.
+
+        An `external` one lives outside Slack, at `elsewhere`. `said_size` is what Slack says of it, in bytes, where
+        that is wrong; `access` the error of files.info where the bot may not see it (`access_denied`, …).
+        """
+        file = File(
+            f"F{self.number():08d}",
+            name,
+            content,
+            mimetype or mimetype_of(name),
+            owner.id if owner else self.bot_user_id,
+            owner.team_id if owner else self.team_id,
+            created=int(self.clock()),
+            size=0 if external else len(content) if said_size is None else said_size,
+            host=self.files_url,
+            domain=self.team_domain,
+            external_url=self.elsewhere.put(name, content) if external else "",
+            access=access,
+        )
+        self.files[file.id] = file
+        return file
+
+    def delete_file(self, file: File) -> None:
+        """Somebody deletes a file: files.info says so, and a download answers 404."""
+        file.deleted = True
 
     def channel_messages(self, channel: str) -> list[Message]:
         """The messages in a channel (id or name) that are still there, oldest first."""

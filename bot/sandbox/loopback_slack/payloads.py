@@ -225,7 +225,7 @@ def home_opened(ws: Workspace, person: Person) -> Json:
     return inner
 
 
-def message_event(ws: Workspace, message: Message, place: Channel, files: tuple[str, ...]) -> Json:
+def message_event(ws: Workspace, message: Message, place: Channel) -> Json:
     """The inner event of a message that a person wrote."""
     inner: Json = {
         "type": "message",
@@ -237,6 +237,6 @@ def message_event(ws: Workspace, message: Message, place: Channel, files: tuple[
         "event_ts": message.ts,
         "team": ws.people[message.user].team_id,
     }
-    if files:
-        inner |= {"subtype": "file_share", "files": [ws.files[file_id] for file_id in files]}
+    if message.files:
+        inner |= {"subtype": "file_share", "files": describe(ws, message)["files"], "upload": False}
     return inner

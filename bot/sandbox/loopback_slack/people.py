@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.loopback_slack import answers, limits, payloads, view_methods
 from bot.sandbox.loopback_slack.checking import Json
+from bot.sandbox.loopback_slack.files import File
 from bot.sandbox.loopback_slack.filling import fill, held
 from bot.sandbox.loopback_slack.interaction import Interaction
 from bot.sandbox.loopback_slack.parts import ClientRefuses, Option
@@ -62,15 +63,22 @@ class SlackPerson(Person):
         return await self._send_plain(payloads.message_shortcut(self.slack, self, callback_id, message))
 
     async def say(
-        self, text: str, *, channel: str | None = None, files: tuple[str, ...] = (), tell: bool = True
+        self, text: str, *, channel: str | None = None, files: Sequence[File] = (), tell: bool = True
     ) -> Message:
-        """Write a message (to the bot, unless a channel is named); the bot gets the event if `tell`."""
+        """Write a message (to the bot, unless a channel is named); the bot gets the event if `tell` and it is there."""
         place = self.slack.conversation(channel) if channel else self.slack.dm(self)
-        message = Message(channel=place.id, ts=self.slack.new_ts(), text=text, user=self.id)
+        attached = tuple(file.id for file in files)
+        message = Message(channel=place.id, ts=self.slack.new_ts(), text=text, user=self.id, files=attached)
         self.slack.messages[place.id, message.ts] = message
-        if tell:
-            await self.slack.send_event(payloads.message_event(self.slack, message, place, files))
+        for file in files:
+            file.shares.add(place.id)
+        if tell and self.slack.bot_user_id in place.members:
+            await self.slack.send_event(payloads.message_event(self.slack, message, place))
         return message
+
+    def upload(self, name: str, content: bytes, *, mimetype: str = "") -> File:
+        """Upload a file from their device, to put it into a form or a message."""
+        return self.slack.add_file(name, content, mimetype=mimetype, owner=self)
 
     async def open_home(self) -> Interaction:
         """Open the bot's Home tab."""
@@ -182,6 +190,10 @@ class SlackPerson(Person):
             at = (block["block_id"], element["action_id"])
             offered = view.offered.get(at, [])
             view.entered[at] = fill(element, value, offered, self.slack.files, force=force)
+            for each in view.entered[at].get("files", ()):
+                # From now on the bot may see it: its form has it.
+                if each["id"] in self.slack.files:
+                    self.slack.files[each["id"]].given = True
         if complete and not force:
             self._require(view)
 

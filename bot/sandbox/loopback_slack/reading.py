@@ -10,7 +10,7 @@ from typing import Final
 from bot.sandbox.loopback_slack.blocks import elements_of
 from bot.sandbox.loopback_slack.checking import Json
 from bot.sandbox.loopback_slack.composition import all_options
-from bot.sandbox.loopback_slack.filling import initial_state, readable
+from bot.sandbox.loopback_slack.filling import held, initial_state, readable
 from bot.sandbox.loopback_slack.parts import Option
 from bot.sandbox.loopback_slack.screen import Message, Surface, View
 
@@ -173,6 +173,8 @@ def _element(block: Json, element: Json, surface: Surface, name_of: NameOf, *, l
     chosen = value if isinstance(value, list) else [value] if value is not None else []
     words = {option["value"]: _text(option["text"], name_of) for option in options}
     shown = ", ".join(words.get(each, name_of(each)) for each in chosen)
+    if kind == "file_input":
+        shown = ", ".join(str(file.get("name", file["id"])) for file in held(state) or [])
     empty = _text(element.get("placeholder"), name_of)
     lines = [f"{label}: {shown or (f'({empty})' if empty else '')}".strip() if label else shown or f"({empty})"]
     for option in all_options(element):

@@ -73,7 +73,8 @@ class Surface:
 class Message(Surface):
     """A message as it is in its channel now; an edit changes this very object.
 
-    `ts` is Slack's timestamp, which is also the message's id. `user` is its author.
+    `ts` is Slack's timestamp, which is also the message's id. `user` is its author, `files` the ids of what
+    is attached.
     """
 
     channel: str = ""
@@ -84,6 +85,7 @@ class Message(Surface):
     deleted: bool = False
     ephemeral: bool = False
     thread_ts: str | None = None
+    files: tuple[str, ...] = ()
 
     def snapshot(self) -> Message:
         """A copy that later edits do not reach: a screen which has not been refreshed."""

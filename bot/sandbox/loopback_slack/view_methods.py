@@ -94,6 +94,10 @@ def checked_view(ws: Workspace, raw: object, kind: str, replaced: View | None = 
     assert isinstance(raw, dict)  # noqa: S101 - check_view has seen to it
     if raw["type"] != kind:
         raise Refusal("invalid_arguments", [f"[ERROR] must be a {kind} view [json-pointer:/view/type]"])
+    if "files:read" not in ws.scopes and any(
+        element.get("type") == "file_input" for block in raw["blocks"] for element in elements_of(block)
+    ):
+        raise Refusal("missing_scope", needed="files:read", provided=",".join(sorted(ws.scopes)))
     external_id = raw.get("external_id")
     for view in ws.views.values():
         if external_id and view.external_id == external_id and view is not replaced:

@@ -1,4 +1,4 @@
-"""The HTTP side which the bot calls: the Web API, response_url, and private files."""
+"""The HTTP side which the bot calls: the Web API and response_url."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from bot.sandbox.loopback_slack.checking import Json
 from bot.sandbox.loopback_slack.faults import Fault
 from bot.sandbox.loopback_slack.workspace import Call, Refusal, Workspace
 
-_SIGN_IN = "<!DOCTYPE html><html><title>Sign in | Slack</title><body>Sign in to your workspace</body></html>"
 _BODY_LIMIT: Final = 30 * 1024 * 1024
 _STRUCTURED: Final = ("blocks", "view", "attachments", "metadata")
 
@@ -61,7 +60,6 @@ class WebApi:
         self.app = web.Application(client_max_size=_BODY_LIMIT)
         self.app.router.add_route("*", "/api/{method}", self._method)
         self.app.router.add_post("/response/{token}", self._response_url)
-        self.app.router.add_get("/files/{file_id}/{name}", self._file)
 
     async def _method(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
@@ -155,15 +153,6 @@ class WebApi:
         self._note("response_url", arguments, {"ok": True}, 200)
         self._ws.changed()
         return web.Response(text="ok")
-
-    async def _file(self, request: web.Request) -> web.Response:
-        file_id = request.match_info["file_id"]
-        allowed = request.headers.get("Authorization") == f"Bearer {self._ws.bot_token}"
-        if not allowed or file_id not in self._ws.file_contents or self._ws.faults.token_revoked:
-            # Slack answers 200 with its sign-in page, which a careless bot then keeps as the evidence.
-            return web.Response(text=_SIGN_IN, content_type="text/html")
-        kind = self._ws.files[file_id]["mimetype"]
-        return web.Response(body=self._ws.file_contents[file_id], content_type=kind)
 
     def _note(self, method: str, arguments: Json, answer: Json, status: int) -> Json:
         told = {key: value for key, value in arguments.items() if key != "token"}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bot.sandbox.loopback_slack import limits
 from bot.sandbox.loopback_slack.checking import Json
 from bot.sandbox.loopback_slack.faults import Faults
+from bot.sandbox.loopback_slack.files import File
 from bot.sandbox.loopback_slack.interaction import Interaction
 from bot.sandbox.loopback_slack.screen import Message, View
 
@@ -138,6 +139,7 @@ class Workspace:
         self.team_id = team_id
         self.team_domain = "astor-example"
         self.base_url = ""
+        self.files_url = ""
         self.app_id = "A0LOOPBACK"
         self.bot_id = "B0LOOPBACK"
         self.bot_user_id = "U0BOT"
@@ -152,8 +154,7 @@ class Workspace:
         self.views: dict[str, View] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
-        self.files: dict[str, Json] = {}
-        self.file_contents: dict[str, bytes] = {}
+        self.files: dict[str, File] = {}
         self.last_post: dict[str, float] = {}
         self._numbers = itertools.count(1)
         self._changed = asyncio.Event()
@@ -217,6 +218,10 @@ class Workspace:
             if wanted == channel.id or (channel.user is None and wanted.lstrip("#") == channel.name):
                 return channel
         raise Refusal("channel_not_found")
+
+    def may_see(self, channel: Channel) -> bool:
+        """Whether the bot knows of a conversation: a public channel, or one that it is in."""
+        return not channel.private or self.bot_user_id in channel.members
 
     def in_channel(self, channel_id: str) -> list[Message]:
         """The messages of a conversation that are still there, oldest first."""

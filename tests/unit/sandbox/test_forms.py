@@ -47,7 +47,7 @@ async def test_every_kind_of_element_is_reported_in_slacks_shape(
         section("Also:", block_id="also", accessory={"type": "static_select", "action_id": "also_in", **two}),
     )
     view = await open_form(client, tess, form)
-    file_id = slack.add_file("a.png", b"x")
+    file = slack.add_file("a.png", b"x")
     await tess.submit(
         view,
         {
@@ -57,7 +57,7 @@ async def test_every_kind_of_element_is_reported_in_slacks_shape(
             "whom_in": [tess.id],
             "day": datetime.date(2026, 9, 1),
             "hour": "08:30",
-            "proof": [file_id],
+            "proof": [file],
             "mail": "a@b.example",
             "count": 3,
         },
@@ -75,7 +75,7 @@ async def test_every_kind_of_element_is_reported_in_slacks_shape(
     assert values["whom"]["whom_in"]["selected_users"] == [tess.id]
     assert values["day"]["day_in"]["selected_date"] == "2026-09-01"
     assert values["hour"]["hour_in"]["selected_time"] == "08:30"
-    assert values["proof"]["proof_in"]["files"][0]["id"] == file_id
+    assert values["proof"]["proof_in"]["files"][0]["id"] == file.id
     assert values["count"]["count_in"]["value"] == "3"
     assert values["also"]["also_in"] == {"type": "static_select", "selected_option": None}
     assert tess.views == [], "an empty answer closes the view"

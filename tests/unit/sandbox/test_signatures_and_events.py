@@ -67,11 +67,11 @@ async def test_events_are_retried_only_when_asked(slack: LoopbackSlack, bot: Tin
 
 
 async def test_a_message_from_a_person_is_an_event(slack: LoopbackSlack, bot: TinyBot, tess: SlackPerson) -> None:
-    file_id = slack.add_file("a.png", b"x", owner=tess)
-    message = await tess.say("see this", files=(file_id,))
+    file = slack.add_file("a.png", b"x", owner=tess)
+    message = await tess.say("see this", files=[file])
     inner = bot.seen[0]["event"]
     assert (inner["type"], inner["channel_type"], inner["text"]) == ("message", "im", "see this")
-    assert inner["files"][0]["id"] == file_id
+    assert inner["files"][0]["id"] == file.id
     await tess.message_shortcut("keep", message)
     assert bot.seen[1]["type"] == "message_action"
     assert bot.seen[1]["message"]["text"] == "see this"

@@ -163,18 +163,3 @@ async def test_tokens_and_unknown_methods(slack: LoopbackSlack, client: AsyncWeb
         "chat.shout: unknown_method",
         "auth.test: not_authed",
     ]
-
-
-async def test_a_file_needs_the_token_and_answers_a_sign_in_page_without_it(
-    slack: LoopbackSlack, client: AsyncWebClient, tess: SlackPerson
-) -> None:
-    file_id = slack.add_file("evidence.png", b"\x89PNG...", mimetype="image/png", owner=tess)
-    file = (await client.files_info(file=file_id))["file"]
-    assert (file["size"], file["mimetype"]) == (7, "image/png")
-    bearer = {"Authorization": f"Bearer {slack.bot_token}"}
-    async with aiohttp.ClientSession() as session:
-        async with session.get(file["url_private_download"], headers=bearer) as right:
-            assert await right.read() == b"\x89PNG..."
-        async with session.get(file["url_private_download"]) as wrong:
-            assert (wrong.status, wrong.content_type) == (200, "text/html")
-    assert await code_of(client.files_info(file="F404")) == "file_not_found"
