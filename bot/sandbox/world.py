@@ -16,7 +16,10 @@ from typing import Literal
 
 from bot.app import Staffroom, build
 from bot.clock import MovableClock
+from bot.sandbox.elsewhere import Visit
+from bot.sandbox.loopback_slack import Faults as SlackFaults
 from bot.sandbox.loopback_slack import LoopbackSlack, SlackPerson
+from bot.sandbox.loopback_teams import Faults as TeamsFaults
 from bot.sandbox.loopback_teams import LoopbackTeams, TeamsPerson
 from bot.sandbox.players import Player, Shown, SlackPlayer, TeamsPlayer
 from bot.settings import load_settings
@@ -136,6 +139,26 @@ class World:
     def violations(self) -> list[str]:
         """What Staffroom sent that a platform would refuse."""
         return [*self.slack.violations, *self.teams.violations]
+
+    def add_channel(self, name: str, *members: str, bot_is_member: bool = False) -> None:
+        """A channel of these people (by first name), on every platform; Staffroom is not in it unless told."""
+        if "slack" in self.platforms:
+            on_slack = [self.on_slack(first) for first in members if first in self.slack_people]
+            self.slack.add_channel(name, on_slack, bot_is_member=bot_is_member)
+        if "teams" in self.platforms:
+            on_teams = [self.on_teams(first) for first in members if first in self.teams_people]
+            self.teams.add_channel(name, on_teams, bot_is_member=bot_is_member)
+
+    @property
+    def faults(self) -> Sequence[SlackFaults | TeamsFaults]:
+        """What goes wrong on each platform that there is."""
+        found: dict[Platform, SlackFaults | TeamsFaults] = {"slack": self.slack.faults, "teams": self.teams.faults}
+        return [found[platform] for platform in self.platforms]
+
+    @property
+    def visits(self) -> Sequence[Visit]:
+        """What was fetched from hosts that are no platform's."""
+        return [*self.slack.elsewhere.visits, *self.teams.elsewhere.visits]
 
     def write_people(self, people: str) -> None:
         """Writes the school's list of people; it is read at the next start."""

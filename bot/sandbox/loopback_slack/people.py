@@ -170,10 +170,10 @@ class SlackPerson(Person):
         answers.take_submission_answer(self.slack, self, interaction, self._real(view))
         return interaction
 
-    def fill_in(self, view: View, values: Mapping[str, object]) -> None:
+    def fill_in(self, view: View, values: Mapping[str, object], *, force: bool = False) -> None:
         """Type into a form without submitting it yet; the bot is told nothing."""
         self._still_there(view)
-        self._fill_in(view, values, force=False, complete=False)
+        self._fill_in(view, values, force=force, complete=False)
 
     def _fill_in(self, view: View, values: Mapping[str, object], *, force: bool, complete: bool = True) -> None:
         known: dict[str, tuple[Json, Json]] = {}

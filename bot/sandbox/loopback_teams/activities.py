@@ -6,6 +6,7 @@ import copy
 from typing import Any
 from urllib.parse import quote
 
+from bot.sandbox.downloads import extension
 from bot.sandbox.loopback_teams.checking import Json
 from bot.sandbox.loopback_teams.interaction import Interaction
 from bot.sandbox.loopback_teams.parts import File
@@ -65,14 +66,13 @@ def message(
     *,
     mention: bool = False,
     targeted: bool = False,
-    files: tuple[File, ...] = (),
 ) -> Interaction:
     """A typed message. A file reaches the bot in a personal chat only."""
     activity = base(tenant, person, place, "message", thread=written.reply_to or written.id)
     activity |= {"id": written.id, "text": written.text, "textFormat": "plain"}
     body: Json = {"contentType": "text/html", "content": f"<p>{written.text}</p>"}
     personal = place.kind == "personal"
-    activity["attachments"] = [attachment(tenant, file) for file in files if personal or file.pasted] + [body]
+    activity["attachments"] = [attachment(tenant, file) for file in written.files if personal or file.pasted] + [body]
     if mention:
         at = f"<at>{tenant.bot_name}</at>"
         activity["text"] = f"{at} {written.text}"
@@ -86,15 +86,18 @@ def message(
 def attachment(tenant: Tenant, file: File) -> Json:
     """A file, or a pasted image, as a message carries it."""
     if file.pasted:
-        place = f"{tenant.service_url}v3/attachments/{file.id}/views/original"
+        place = file.url or f"{tenant.service_url}v3/attachments/{file.id}/views/original"
         return {"contentType": "image/*", "contentUrl": place}
-    suffix = file.name.rpartition(".")[2]
     return {
         "contentType": _DOWNLOAD,
-        "contentUrl": f"https://astor.sharepoint.example/personal/Documents/{quote(file.name)}",
+        "contentUrl": _in_drive(file),
         "name": file.name,
-        "content": {"downloadUrl": file.url, "uniqueId": file.id, "fileType": suffix},
+        "content": {"downloadUrl": file.url, "uniqueId": file.id, "fileType": extension(file.name)},
     }
+
+
+def _in_drive(file: File) -> str:
+    return f"https://astor.sharepoint.example/personal/Documents/{quote(file.name, safe='')}"
 
 
 def changed_message(tenant: Tenant, person: Person, written: Message, event: str) -> Interaction:
@@ -208,12 +211,34 @@ def _payload(tenant: Tenant, about: Message) -> Json:
         "locale": "en-gb",
         "linkToMessage": f"https://teams.example/l/message/{quote(about.conversation)}/{about.id}",
         "from": who,
-        "body": {"contentType": "html", "content": f"<div>{about.text}</div>"},
-        "attachments": [],
+        "body": {"contentType": "html", "content": f"<div>{about.text}{_images(tenant, about)}</div>"},
+        "attachments": [_reference(file) for file in about.files if not file.pasted],
         "mentions": [],
         "reactions": [],
     }
     return payload
+
+
+def _reference(file: File) -> Json:
+    """A file of a message as a message action tells of it: where it is, for those who may ask Graph."""
+    return {
+        "id": file.id,
+        "contentType": "reference",
+        "contentUrl": _in_drive(file),
+        "content": None,
+        "name": file.name,
+        "thumbnailUrl": None,
+    }
+
+
+def _images(tenant: Tenant, about: Message) -> str:
+    """The images in a message's text, which lie with Graph; this app has no permission there."""
+    chat = f"{tenant.graph_url}/v1.0/chats/{quote(about.conversation, safe='')}/messages/{about.id}"
+    return "".join(
+        f'<img src="{chat}/hostedContents/{file.id}/$value" itemid="{file.id}" alt="image">'
+        for file in about.files
+        if file.pasted
+    )
 
 
 def typeahead(

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from bot.sandbox.downloads import serve
 from bot.sandbox.loopback_teams import connector_methods as methods
 from bot.sandbox.loopback_teams import limits
 from bot.sandbox.loopback_teams.checking import Json
@@ -208,7 +209,8 @@ class Connector:
         if fault is not None and fault.kind == "lose_answer":
             return _cut(request)
         self._note(operation, request, {}, {}, 200)
-        return web.Response(body=self._tenant.file_contents[name], content_type=file.mimetype)
+        broken = self._tenant.faults.next_download(operation)
+        return await serve(request, self._tenant.file_contents[name], file.mimetype, broken)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         content = await request.read()

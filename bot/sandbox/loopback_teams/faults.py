@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.sandbox.downloads import DownloadFaults
+
 
 @dataclass
 class Fault:
@@ -18,7 +20,7 @@ class Fault:
 
 
 @dataclass
-class Faults:
+class Faults(DownloadFaults):
     """What goes wrong next. Faults of one operation are used up in the order in which they were asked for.
 
     Operations: `create_conversation`, `send`, `update`, `delete`, `get_members`, `get_member`, `get_team`,
@@ -65,6 +67,7 @@ class Faults:
     def clear(self) -> None:
         """No more faults of any kind."""
         self.planned.clear()
+        self.downloads.clear()
         self.is_down = self.rates_enforced = False
 
     def next_for(self, operation: str) -> Fault | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.sandbox.downloads import in_address, mimetype_of
 from bot.sandbox.loopback_teams import activities, answers, certificate, limits, reading
 from bot.sandbox.loopback_teams.checking import Json
 from bot.sandbox.loopback_teams.connector import Connector
@@ -27,7 +27,8 @@ class LoopbackTeams(Tenant):
 
     `clock` gives seconds since the epoch for timestamps and rates; `invoke_seconds` and `message_seconds` are
     real seconds, and tokens live on the real clock. What the bot does that Teams would refuse is in
-    `violations`, every request of the bot in `calls`, planned misbehaviour in `faults`.
+    `violations`, every request of the bot in `calls`, planned misbehaviour in `faults`. `elsewhere` is a host that is
+    not Microsoft's.
     """
 
     def __init__(
@@ -56,11 +57,13 @@ class LoopbackTeams(Tenant):
         plain, secure = (address[1] for address in self._runner.addresses)
         self.base_url = f"http://127.0.0.1:{plain}"
         self.secure_url = f"https://127.0.0.1:{secure}"
+        await self.elsewhere.start()
         await self.delivery.start()
 
     async def stop(self) -> None:
         """Stop listening and close every connection."""
         await self.delivery.stop()
+        await self.elsewhere.stop()
         if self._runner is not None:
             for connection in self._runner.server.connections if self._runner.server else ():
                 # A TLS client that keeps its connection (msal does) would never say goodbye.
@@ -176,18 +179,22 @@ class LoopbackTeams(Tenant):
         name: str,
         content: bytes,
         *,
-        mimetype: str = "application/octet-stream",
+        mimetype: str = "",
         pasted: bool = False,
         secure: bool = False,
+        external: bool = False,
     ) -> File:
         """A file to attach with `say`: one from OneDrive, or an image `pasted` into the text.
 
-        The link of the former holds its own key; the latter needs the bot's token. `secure` makes the link https.
+        Its type follows from its name unless given. The link of the former holds its own key; the latter needs the
+        bot's token. `secure` makes the link https; an `external` one leads `elsewhere`.
         """
         file_id = self.new_uuid()
         root = self.secure_url if secure else self.base_url
-        url = "" if pasted else f"{root}/files/{file_id}/{quote(name)}?tempauth=key-{file_id}"
-        file = File(file_id, name, mimetype, pasted, url)
+        url = "" if pasted else f"{root}/files/{file_id}/{in_address(name)}?tempauth=key-{file_id}"
+        if external:
+            url = self.elsewhere.put(name, content)
+        file = File(file_id, name, mimetype or mimetype_of(name), pasted, url)
         self.files[file_id] = file
         self.file_contents[file_id] = content
         return file
@@ -195,6 +202,10 @@ class LoopbackTeams(Tenant):
     def expire_file(self, file: File) -> None:
         """From now on the link to a file answers 401, as a real one does after a while."""
         self.expired_files.add(file.id)
+
+    def delete_file(self, file: File) -> None:
+        """Somebody deletes a file: its link answers 404."""
+        del self.files[file.id]
 
     def channel_messages(self, channel: str) -> list[Message]:
         """The messages in a channel (id or name) that everybody sees and are still there, oldest first."""

@@ -55,7 +55,10 @@ class Field:
 
 @dataclass(frozen=True)
 class File:
-    """A file in the person's OneDrive, or (`pasted`) an image in the text of a message."""
+    """A file in the person's OneDrive, or (`pasted`) an image in the text of a message.
+
+    `url` is the link that the bot is given; an empty one of a pasted image leads to the connector.
+    """
 
     id: str
     name: str

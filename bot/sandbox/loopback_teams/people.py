@@ -68,9 +68,8 @@ class TeamsPerson(Person):
         place = self._place(channel)
         personal = place.kind == "personal"
         written = self._written(place, text, reply_to=reply_to)
-        interaction = activities.message(
-            self.teams, self, place, written, mention=mention and not personal, files=tuple(attachments)
-        )
+        written.files = tuple(attachments)
+        interaction = activities.message(self.teams, self, place, written, mention=mention and not personal)
         interaction.message = written
         if tell and (personal or (mention and place.bot_is_member)):
             await self._tell(interaction)

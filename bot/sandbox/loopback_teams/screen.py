@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.loopback_teams.checking import ADAPTIVE, Json
 from bot.sandbox.loopback_teams.filling import choices, initial
-from bot.sandbox.loopback_teams.parts import Button, Field
+from bot.sandbox.loopback_teams.parts import Button, Field, File
 from bot.sandbox.loopback_teams.walking import Place, walk
 
 _EMPTY: Json = {"type": "AdaptiveCard", "version": "1.5"}
@@ -104,7 +104,8 @@ class Message(Surface):
     """A message as it is in its conversation now; an edit changes this very object.
 
     `seen_as` holds the cards that single people see instead (in a channel an answer to Action.Execute, and a
-    refresh, are for one person). `targeted_to` is who alone sees a targeted message.
+    refresh, are for one person). `targeted_to` is who alone sees a targeted message, `files`
+    what a person attached.
     """
 
     id: str = ""
@@ -117,6 +118,7 @@ class Message(Surface):
     entities: list[Json] = field(default_factory=list)
     reply_to: str = ""
     targeted_to: str = ""
+    files: tuple[File, ...] = ()
     edited: bool = False
     deleted: bool = False
     seen_as: dict[str, Surface] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.sandbox.elsewhere import Elsewhere
 from bot.sandbox.loopback_teams.checking import Json
 from bot.sandbox.loopback_teams.faults import Faults
 from bot.sandbox.loopback_teams.parts import File
@@ -117,6 +118,7 @@ class Tenant:
         self.files: dict[str, File] = {}
         self.file_contents: dict[str, bytes] = {}
         self.expired_files: set[str] = set()
+        self.elsewhere = Elsewhere(self.violations.append)
         self.uploads: dict[str, bytes] = {}
         self.access_tokens: dict[str, float] = {}
         self.signing_key = "connector 1"
@@ -132,6 +134,11 @@ class Tenant:
         if not self.base_url:
             raise AssertionError("start() the loopback Teams first")
         return f"{self.base_url}/uk/"
+
+    @property
+    def graph_url(self) -> str:
+        """Microsoft Graph, where the app has no permission: it answers nothing, and is `elsewhere`."""
+        return f"{self.elsewhere.url}/graph"
 
     def number(self) -> int:
         """A number that has not been used yet in this tenant."""

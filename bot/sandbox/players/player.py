@@ -37,6 +37,18 @@ class Done:
     said: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file on somebody's device: what it is called there, and its bytes.
+
+    An `external` one lies outside the platform: what is attached is a link to it.
+    """
+
+    name: str
+    content: bytes
+    external: bool = False
+
+
 class Shown(Protocol):
     """A card in chat, or what is open on somebody's screen."""
 
@@ -133,6 +145,31 @@ class Player(Protocol):
 
     async def quoted(self) -> Sequence[str]:
         """What people typed, to the character, on all the pages of what is open: one text for each label above it."""
+        ...
+
+    @property
+    def picks_files(self) -> bool:
+        """Whether a form can ask them for files (`attach`); where not, they send them in the chat (`send_files`)."""
+        ...
+
+    async def attach(self, where: Shown, field: str, files: Sequence[Attachment], *, force: bool = False) -> None:
+        """Puts files into a form's picker without sending; with `force` as a client would not let them."""
+        ...
+
+    async def send_files(self, files: Sequence[Attachment], words: str = "", *, pasted: bool = False) -> Done:
+        """Sends files in their own chat with the bot; `pasted` ones are images in the text, without a name."""
+        ...
+
+    async def post(self, channel: str, words: str, files: Sequence[Attachment] = (), *, pasted: bool = False) -> Shown:
+        """Writes to others, in a channel of that name, with files."""
+        ...
+
+    async def report_message(self, message: Shown, action: str = "report_message") -> Done:
+        """Chooses the bot's action of that name in the menu of a message."""
+        ...
+
+    def delete_files(self) -> None:
+        """Deletes all files that they have ever uploaded."""
         ...
 
     async def again(self, done: Done) -> Done:

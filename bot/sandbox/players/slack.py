@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.sandbox.loopback_slack import Interaction, LoopbackSlack, Message, SlackPerson, View
-from bot.sandbox.players.player import Choice, Done, Field, Shown
+from bot.sandbox.loopback_slack import File, Interaction, LoopbackSlack, Message, SlackPerson, View
+from bot.sandbox.players.player import Attachment, Choice, Done, Field, Shown
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class SlackPlayer:
     @property
     def cards(self) -> Sequence[SlackShown]:
         """See `Player`."""
-        return [SlackShown(message, self.slack) for message in self.person.messages if not message.deleted]
+        return [SlackShown(message, self.slack) for message in self.person.messages if message.user != self.person.id]
 
     @property
     def notifications(self) -> Sequence[str]:
@@ -135,6 +135,49 @@ class SlackPlayer:
                 elif texts and element["type"] in {"rich_text_quote", "rich_text_preformatted"}:
                     texts[-1] += [part["text"] for part in element["elements"]]
         return ["".join(parts) for parts in texts if parts]
+
+    @property
+    def picks_files(self) -> bool:
+        """See `Player`."""
+        return True
+
+    async def attach(self, where: Shown, field: str, files: Sequence[Attachment], *, force: bool = False) -> None:
+        """See `Player`."""
+        self.person.fill_in(_view(where), {field: self._uploaded(files)}, force=force)
+
+    async def send_files(self, files: Sequence[Attachment], words: str = "", *, pasted: bool = False) -> Done:
+        """See `Player`. Slack tells only those apps of a message that have asked for it; Staffroom does not."""
+        message = await self.person.say(words, files=self._uploaded(files, pasted=pasted), tell=False)
+        return Done(0, failed=False, act=message)
+
+    async def post(
+        self, channel: str, words: str, files: Sequence[Attachment] = (), *, pasted: bool = False
+    ) -> SlackShown:
+        """See `Player`."""
+        uploaded = self._uploaded(files, pasted=pasted)
+        return SlackShown(await self.person.say(words, channel=channel, files=uploaded, tell=False), self.slack)
+
+    async def report_message(self, message: Shown, action: str = "report_message") -> Done:
+        """See `Player`."""
+        thing = _thing(message)
+        if not isinstance(thing, Message):
+            raise TypeError("this is no message")
+        return _done(await self.person.message_shortcut(action, thing))
+
+    def delete_files(self) -> None:
+        """See `Player`."""
+        for file in self.slack.files.values():
+            if file.owner == self.person.id:
+                self.slack.delete_file(file)
+
+    def _uploaded(self, files: Sequence[Attachment], *, pasted: bool = False) -> list[File]:
+        """What is pasted has no name on the device: Slack calls it image.png."""
+        return [
+            self.slack.add_file(
+                "image.png" if pasted else file.name, file.content, owner=self.person, external=file.external
+            )
+            for file in files
+        ]
 
     async def again(self, done: Done) -> Done:
         """See `Player`."""

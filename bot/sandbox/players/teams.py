@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.sandbox.loopback_teams import Dialog, Interaction, LoopbackTeams, Message, TeamsPerson
-from bot.sandbox.players.player import Choice, Done, Field, Shown
+from bot.sandbox.loopback_teams import Dialog, File, Interaction, LoopbackTeams, Message, TeamsPerson
+from bot.sandbox.players.player import Attachment, Choice, Done, Field, Shown
 
 Json = dict[str, Any]
 
@@ -227,6 +227,47 @@ class TeamsPlayer:
             if turn is None:
                 return ["".join(parts) for parts in texts if parts]
             await self.person.submit(dialog=self.person.dialog, data=turn)
+
+    @property
+    def picks_files(self) -> bool:
+        """See `Player`."""
+        return False
+
+    async def attach(self, where: Shown, field: str, files: Sequence[Attachment], *, force: bool = False) -> None:
+        """See `Player`."""
+        del where, field, files, force
+        raise TypeError("a dialog on Teams takes no files: send_files()")
+
+    async def send_files(self, files: Sequence[Attachment], words: str = "", *, pasted: bool = False) -> Done:
+        """See `Player`."""
+        return self._done(await self.person.say(words, attachments=self._uploaded(files, pasted=pasted)))
+
+    async def post(
+        self, channel: str, words: str, files: Sequence[Attachment] = (), *, pasted: bool = False
+    ) -> TeamsShown:
+        """See `Player`."""
+        uploaded = self._uploaded(files, pasted=pasted)
+        written = (await self.person.say(words, channel, uploaded, mention=False)).message
+        if written is None:
+            raise AssertionError("nothing was written")
+        return TeamsShown(written, self.teams)
+
+    async def report_message(self, message: Shown, action: str = "report_message") -> Done:
+        """See `Player`."""
+        thing = _shown(message).thing
+        if not isinstance(thing, Message):
+            raise TypeError("this is no message")
+        return self._done(await self.person.message_action(action, thing))
+
+    def delete_files(self) -> None:
+        """See `Player`."""
+        for message in self.teams.messages.values():
+            for file in message.files:
+                if message.sender == self.person.id and file.id in self.teams.files:
+                    self.teams.delete_file(file)
+
+    def _uploaded(self, files: Sequence[Attachment], *, pasted: bool) -> list[File]:
+        return [self.teams.add_file(file.name, file.content, pasted=pasted, external=file.external) for file in files]
 
     async def again(self, done: Done) -> Done:
         """See `Player`."""
