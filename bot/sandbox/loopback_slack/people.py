@@ -191,8 +191,8 @@ class SlackPerson(Person):
             offered = view.offered.get(at, [])
             view.entered[at] = fill(element, value, offered, self.slack.files, force=force)
             for each in view.entered[at].get("files", ()):
-                # From now on the bot may see it: its form has it.
-                if each["id"] in self.slack.files:
+                # From now on the bot may see it: its form has it. A forged id gives nothing away.
+                if not force and each["id"] in self.slack.files:
                     self.slack.files[each["id"]].given = True
         if complete and not force:
             self._require(view)

@@ -181,16 +181,17 @@ class LoopbackTeams(Tenant):
         *,
         mimetype: str = "",
         pasted: bool = False,
-        secure: bool = False,
+        secure: bool | None = None,
         external: bool = False,
     ) -> File:
         """A file to attach with `say`: one from OneDrive, or an image `pasted` into the text.
 
         Its type follows from its name unless given. The link of the former holds its own key; the latter needs the
-        bot's token. `secure` makes the link https; an `external` one leads `elsewhere`.
+        bot's token. `secure` makes the link https (`secure_files`: unless told otherwise); an `external` one leads
+        `elsewhere`.
         """
         file_id = self.new_uuid()
-        root = self.secure_url if secure else self.base_url
+        root = self.secure_url if (self.secure_files if secure is None else secure) else self.base_url
         url = "" if pasted else f"{root}/files/{file_id}/{in_address(name)}?tempauth=key-{file_id}"
         if external:
             url = self.elsewhere.put(name, content)

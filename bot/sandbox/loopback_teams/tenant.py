@@ -123,6 +123,7 @@ class Tenant:
         self.access_tokens: dict[str, float] = {}
         self.signing_key = "connector 1"
         self.sends_empty_inputs = False
+        self.secure_files = False
         self.recent: dict[tuple[str, str], list[float]] = {}
         self._numbers = itertools.count(1)
         self._last_message = 0

@@ -48,6 +48,12 @@ async def test_a_link_can_be_https(teams: LoopbackTeams, client: Client) -> None
     context = ssl.create_default_context(cafile=str(teams.ca_bundle))
     async with client.session.get(file.url, ssl=context) as answer:
         assert (file.url[:8], await answer.read()) == ("https://", b"PDF")
+    teams.secure_files = True
+    assert teams.add_file("b.pdf", b"PDF").url.startswith("https://")
+    # Down to a plain host: what the SDK refuses to follow, and so should a bot.
+    teams.faults.redirect(teams.elsewhere.put("a.pdf", b"theirs"))
+    async with client.session.get(file.url, ssl=context, allow_redirects=False) as answer:
+        assert answer.headers["Location"].startswith("http://")
 
 
 async def test_a_pasted_image_needs_the_bots_token(

@@ -180,6 +180,33 @@ async def test_a_whole_story_over_the_sdk(served: tuple[LoopbackTeams, App]) -> 
     assert teams.violations == []
 
 
+async def test_the_sdk_understands_files(served: tuple[LoopbackTeams, App]) -> None:
+    teams, app = served
+    tess = teams.add_person("Tess Teacher", "tess@astor.example")
+    heard: list[str] = []
+
+    @app.on_message
+    async def typed(ctx: Any) -> None:
+        heard.extend(f"{one.content_type} {one.name}" for one in ctx.activity.attachments)
+
+    @app.on_message_ext_open
+    async def command(ctx: Any) -> Any:
+        heard.extend(f"{one.content_type} {one.name}" for one in ctx.activity.value.message_payload.attachments)
+        return InvokeResponse(status=200, body=dialog(card(words("From a message"))))
+
+    files = [teams.add_file("a.pdf", b"PDF"), teams.add_file("", b"PNG", pasted=True)]
+    said = await tess.say("here", attachments=files)
+    assert said.message is not None
+    await tess.message_action("report_message", said.message)
+    assert heard == [
+        "application/vnd.microsoft.teams.file.download.info a.pdf",
+        "image/* None",
+        "text/html None",
+        "reference a.pdf",
+    ]
+    assert teams.violations == []
+
+
 async def test_forged_tokens_do_not_pass_the_sdk(served: tuple[LoopbackTeams, App]) -> None:
     teams, app = served
     tess = teams.add_person("Tess Teacher", "tess@astor.example")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -99,4 +100,39 @@ async def test_a_whole_story_over_bolt(bolted: tuple[LoopbackSlack, AsyncApp]) -
     assert heard == ["pressed 1", "pressed 2", "shortcut", "closed"]
     forged = slack.sign(b"x", secret="guessed")
     assert (await slack.send_raw(b"x", forged | {"Content-Type": "application/x-www-form-urlencoded"}))[0] == 401
+    assert slack.violations == []
+
+
+async def test_files_over_bolt(bolted: tuple[LoopbackSlack, AsyncApp]) -> None:
+    slack, app = bolted
+    tess = slack.add_person("Tess Teacher", "tess@astor.example")
+    carl = slack.add_person("Carl Cole", "carl@astor.example")
+    seen: list[str] = []
+    kept: list[bytes] = []
+
+    @app.shortcut({"type": "message_action", "callback_id": "report_message"})
+    async def reported(ack: AsyncAck, shortcut: Json, client: AsyncWebClient) -> None:
+        seen.extend(file["file_access"] for file in shortcut["message"]["files"])
+        await ack()
+        form = modal(ask("proof", {"type": "file_input"}))
+        await client.views_open(trigger_id=shortcut["trigger_id"], view=form)
+
+    @app.view("form")
+    async def submitted(ack: AsyncAck, view: Json, client: AsyncWebClient) -> None:
+        await ack()
+        for given in view["state"]["values"]["proof"]["proof_in"]["files"]:
+            file = (await client.files_info(file=given["id"]))["file"]
+            headers = {"Authorization": f"Bearer {client.token}"}
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(file["url_private_download"], headers=headers) as answer,
+            ):
+                kept.append(await answer.read())
+
+    said = await carl.say("Look", channel=slack.add_dm(carl, tess), files=[carl.upload("a.png", b"PNG 1")])
+    await tess.message_shortcut("report_message", said)
+    assert tess.view is not None
+    await tess.submit(tess.view, {"proof": [tess.upload("a.png", b"PNG 1"), tess.upload("b.png", b"PNG 2")]})
+    assert seen == ["access_denied"]
+    assert kept == [b"PNG 1", b"PNG 2"]
     assert slack.violations == []
