@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+import aiohttp
 import pytest
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
@@ -101,3 +102,9 @@ def client(slack: LoopbackSlack) -> AsyncWebClient:
 @pytest.fixture
 def tess(slack: LoopbackSlack) -> SlackPerson:
     return slack.add_person("Tess Teacher", "tess@astor.example")
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as opened:
+        yield opened
