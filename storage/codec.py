@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from policy.case import Case, Entry
+from policy.evidence import EvidenceFile
 from policy.people import Person, PersonEntry, PersonId
 from storage.errors import Unreadable
 from storage.messages import Conversation, MessageRef
@@ -16,6 +17,7 @@ _CASE = TypeAdapter(Case)
 _ENTRY = TypeAdapter(Entry)
 _PERSON = TypeAdapter(PersonEntry)
 _CONVERSATION = TypeAdapter(Conversation)
+_EVIDENCE = TypeAdapter(EvidenceFile)
 _MESSAGES = TypeAdapter(tuple[MessageRef, ...])
 
 T = TypeVar("T")
@@ -75,6 +77,20 @@ def read_conversation(data: bytes) -> Conversation:
         Unreadable: it is not one.
     """
     return _read(_CONVERSATION, data)
+
+
+def evidence_bytes(file: EvidenceFile) -> bytes:
+    """What is known of a file. How often it was tried stands beside it, and not in it."""
+    return _EVIDENCE.dump_json(replace(file, attempts=0))
+
+
+def read_evidence(data: bytes, attempts: int) -> EvidenceFile:
+    """The file that `evidence_bytes` wrote, tried so often.
+
+    Raises:
+        Unreadable: it is not one.
+    """
+    return replace(_read(_EVIDENCE, data), attempts=attempts)
 
 
 def messages_text(messages: tuple[MessageRef, ...]) -> str:

@@ -10,6 +10,11 @@ StorageError
 ├── BadKey                   a master key is missing or mistyped
 ├── WrongKey                 the master keys are not those of this database
 ├── CannotOpen               something sealed was changed, or its key is missing
+│   └── Damaged              the bytes of a file were changed, cut short, or are gone
+├── Full                     there is no room for a file
+├── TooLarge                 a file has more bytes than may be
+├── TooManyFiles             a record has as many files as it may
+├── Refused                  a file is of no kind that is kept
 ├── Unreadable               something was opened, and is not what Staffroom writes
 ├── ReadOnly                 a write was tried where only reading was asked for
 ├── NoSuchRecord             there is no record of this id
@@ -21,6 +26,7 @@ StorageError
 from __future__ import annotations
 
 from policy.errors import StaffroomError
+from policy.evidence import Reason
 
 
 class StorageError(StaffroomError):
@@ -61,6 +67,30 @@ class WrongKey(StorageError):
 
 class CannotOpen(StorageError):
     """Something sealed was changed by somebody, moved from elsewhere, or its key is missing."""
+
+
+class Damaged(CannotOpen):
+    """The bytes of a file were changed, cut short, moved from elsewhere, or are not where they were put."""
+
+
+class Full(StorageError):
+    """There is no room for a file: the disk is full, or a quota is used up. Nothing of it was kept."""
+
+
+class TooLarge(StorageError):
+    """A file has more bytes than may be; nothing of it was kept."""
+
+
+class TooManyFiles(StorageError):
+    """A record would have more files than it may; none of the new ones was added."""
+
+
+class Refused(StorageError):
+    """The bytes of a file are of no kind that is kept, or not what they say; `reason` says which."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(f"The file cannot be kept: {reason.value}.")
+        self.reason = reason
 
 
 class Unreadable(StorageError):

@@ -143,11 +143,15 @@ class RecordSealer:
     one, or another record's, and it does not open.
     """
 
-    __slots__ = ("_cipher", "_record")
+    __slots__ = ("_cipher", "_key", "_record")
 
     def __init__(self, data_key: bytes, record: str) -> None:
         self._cipher = AESGCM(data_key)
+        self._key = data_key
         self._record = record
+
+    def __repr__(self) -> str:
+        return f"RecordSealer({self._record})"
 
     def seal(self, table: str, number: int, plaintext: bytes) -> bytes:
         """Encrypts what stands in `table` under this version or sequence number."""
@@ -164,8 +168,45 @@ class RecordSealer:
             raise CannotOpen("Part of a record cannot be opened: it was changed.")
         return _decrypt(self._cipher, sealed[len(_FORMAT) :], self._place(table, number))
 
+    def chunks(self, file: str, blob: str) -> ChunkSealer:
+        """What seals and opens the bytes of one file of this record, as they lie in one place of the store."""
+        return ChunkSealer(_derive(self._key, f"file\0{self._record}\0{file}\0{blob}"))
+
+    def index(self, purpose: str, text: str) -> str:
+        """A blind index that only this record's key makes: it stays the same when the master keys are rotated."""
+        key = _derive(self._key, f"index\0{self._record}")
+        return hmac.new(key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
     def _place(self, table: str, number: int) -> bytes:
         return f"{table}\0{self._record}\0{number}".encode()
+
+
+class ChunkSealer:
+    """Seals a stream in chunks, under a key that is used for this stream alone.
+
+    The number of a chunk, and whether it is the last one, are its nonce: it opens in its place only, a stream that
+    was cut short has no last chunk, and no nonce is used twice as long as a stream is sealed once.
+    """
+
+    __slots__ = ("_cipher",)
+
+    EXTRA = 16
+    """How many bytes longer a chunk gets."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, number: int, plaintext: bytes, *, last: bool) -> bytes:
+        """Encrypts the chunk of this number, from 0. Never call it twice for one number."""
+        return self._cipher.encrypt(_chunk_nonce(number, last=last), plaintext, None)
+
+    def open(self, number: int, sealed: bytes, *, last: bool) -> bytes:
+        """The chunk that was sealed as this one.
+
+        Raises:
+            CannotOpen: it was changed, or belongs elsewhere.
+        """
+        return _decrypt(self._cipher, _chunk_nonce(number, last=last) + sealed, None)
 
 
 def random_id() -> str:
@@ -195,7 +236,11 @@ def _bound(purpose: str, context: str) -> bytes:
     return f"{purpose}\0{context}".encode()
 
 
-def _decrypt(cipher: AESGCM, nonce_and_text: bytes, bound: bytes) -> bytes:
+def _chunk_nonce(number: int, *, last: bool) -> bytes:
+    return number.to_bytes(_NONCE_BYTES - 1) + bytes([last])
+
+
+def _decrypt(cipher: AESGCM, nonce_and_text: bytes, bound: bytes | None) -> bytes:
     try:
         return cipher.decrypt(nonce_and_text[:_NONCE_BYTES], nonce_and_text[_NONCE_BYTES:], bound)
     except (InvalidTag, ValueError):

@@ -184,6 +184,27 @@ cards = Table(
     Index("ix_cards_given_up", "given_up"),
 )
 
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("record", String, ForeignKey("cases.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    # A keyed index of the platform's id of the file, so that one is not added twice.
+    Column("mark", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    # As with cards: when somebody may fetch it, in real time; the end of the lease; empty: nothing to fetch.
+    Column("try_at", Moment),
+    Column("lease", String),
+    Column("attempts", Integer, nullable=False),
+    Column("blob", String),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("record", "number", name="uq_evidence_number"),
+    UniqueConstraint("record", "mark", name="uq_evidence_mark"),
+    Index("ix_evidence_try_at", "try_at"),
+)
+
 audit = Table(
     "audit",
     metadata,

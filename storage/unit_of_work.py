@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from storage.cards import CardJob, Cards
-from storage.cases import Cases
 from storage.conversations import Conversations
 from storage.drafts import Draft, Drafts
 from storage.due_work import DueWork
+from storage.evidence import Evidence, FileJob
 from storage.inbox import Inbox
 from storage.people import People, PeopleChanges
 
-__all__ = ["CardJob", "Draft", "PeopleChanges", "UnitOfWork"]
+__all__ = ["CardJob", "Draft", "FileJob", "PeopleChanges", "UnitOfWork"]
 
 
-class UnitOfWork(People, Inbox, Drafts, Cases, DueWork, Cards, Conversations):
+class UnitOfWork(People, Inbox, Drafts, Evidence, DueWork, Cards, Conversations):
     """One transaction; `Database.transaction` and `Database.reading` make them. `now` is school time, in UTC."""
 
     async def flush(self) -> None:
