@@ -33,6 +33,9 @@ MOST_WHOLE_BYTES = 25 * 1024 * 1024
 MOST_PIXELS = 60_000_000
 """Width times height of an image, at the most: a telephone's best camera makes fifty million."""
 
+MOST_WEBP_PIXELS = 20_000_000
+"""The same of a WebP, whose decoder takes sixteen bytes for each (measured)."""
+
 
 class FileState(StrEnum):
     """Where a file stands.

@@ -14,7 +14,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from policy.evidence import MOST_PIXELS, FileKind, Reason
+from policy.evidence import MOST_PIXELS, MOST_WEBP_PIXELS, FileKind, Reason
 from storage.errors import Refused
 from storage.inspection.hidden import hides_something, holds_a_page
 
@@ -50,7 +50,7 @@ def check_image(kind: FileKind, data: bytes) -> None:
         outline = _WALKERS[kind](data)
     except IndexError:
         raise Refused(Reason.NOT_DECODABLE) from None
-    if outline.width * outline.height > MOST_PIXELS:
+    if outline.width * outline.height > (MOST_WEBP_PIXELS if kind is FileKind.WEBP else MOST_PIXELS):
         raise Refused(Reason.IMAGE_BOMB)
     if hides_something(data[outline.end :]) or holds_a_page(data):
         raise Refused(Reason.NOT_WHAT_IT_SAYS)

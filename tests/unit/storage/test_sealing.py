@@ -122,3 +122,36 @@ def test_a_purpose_is_one_of_those_that_are_known() -> None:
     with pytest.raises(ValueError, match="unknown purpose"):
         Keyring([new_master_key()]).seal("drafts", b"", context="")
     assert {"wrap", "draft", "inbox", "people", "index", "audit"} <= PURPOSES
+
+
+def test_a_chunk_opens_in_its_own_place_of_its_own_stream_only() -> None:
+    ring = Keyring([new_master_key()])
+    sealer = ring.record_sealer(ring.new_data_key("r1"), "r1")
+    chunks = sealer.chunks("file", "blob")
+    sealed = chunks.seal(3, b"bytes", last=False)
+    assert len(sealed) == len(b"bytes") + chunks.EXTRA
+    assert sealer.chunks("file", "blob").open(3, sealed, last=False) == b"bytes"
+    for number, last in ((2, False), (3, True), (259, False)):
+        with pytest.raises(CannotOpen):
+            chunks.open(number, sealed, last=last)
+    for file, blob in (("file", "other"), ("other", "blob")):
+        with pytest.raises(CannotOpen):
+            sealer.chunks(file, blob).open(3, sealed, last=False)
+    with pytest.raises(CannotOpen):
+        chunks.open(3, b"", last=False)
+
+
+def test_the_index_of_a_record_outlives_rotation_and_tells_nothing_of_another() -> None:
+    old, new = new_master_key(), new_master_key()
+    wrapped = Keyring([old]).new_data_key("r1")
+    index = Keyring([old]).record_sealer(wrapped, "r1").index("evidence", "F1")
+    rewrapped = Keyring([new, old]).rewrap(wrapped, "r1")
+    assert Keyring([new]).record_sealer(rewrapped, "r1").index("evidence", "F1") == index
+    ring = Keyring([new])
+    assert ring.record_sealer(ring.new_data_key("r2"), "r2").index("evidence", "F1") != index
+    assert ring.record_sealer(rewrapped, "r1").index("other", "F1") != index
+
+
+def test_what_seals_a_record_does_not_show_its_key() -> None:
+    ring = Keyring([new_master_key()])
+    assert repr(ring.record_sealer(ring.new_data_key("r1"), "r1")) == "RecordSealer(r1)"
