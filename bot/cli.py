@@ -1,5 +1,5 @@
-"""The command line: `staffroom run`, `check`, `migrate`, `keys new`, `audit verify`, `slack-manifest`, `teams-package`,
-`tour`.
+"""The command line: `staffroom run`, `check`, `migrate`, `backup`, `restore`, `keys new`, `keys rotate`,
+`audit verify`, `slack-manifest`, `teams-package`, `tour`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import typer
 
 from bot.app import build, secret_keys
 from bot.clock import SystemClock
-from bot.examine import examine, is_missing
+from bot.examine import examine
+from bot.keeping import keep, rotate_keys, take_back
 from bot.logs import set_up_logs
 from bot.profiles import load_profile
 from bot.settings import Settings, load_settings
@@ -72,6 +73,26 @@ def migrate() -> None:
 def keys_new() -> None:
     """Print a new master key for STAFFROOM_SECRET_KEYS. Keep a copy apart from your backups."""
     typer.echo(new_master_key())
+
+
+@keys.command(name="rotate")
+def keys_rotate() -> None:
+    """Seal everything with the newest key, so that the older ones can be taken out. Stop Staffroom first."""
+    raise typer.Exit(asyncio.run(rotate_keys(load_settings(), typer.echo)))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; one that is there is not overwritten.")],
+) -> None:
+    """Write everything that is stored into one file, still sealed. Staffroom may run meanwhile."""
+    raise typer.Exit(asyncio.run(keep(load_settings(), file, typer.echo)))
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that `staffroom backup` has written.")]) -> None:
+    """Put a backup into an empty database, of either kind."""
+    raise typer.Exit(asyncio.run(take_back(load_settings(), file, typer.echo)))
 
 
 @audit.command(name="verify")
@@ -155,9 +176,7 @@ async def _migrate(settings: Settings) -> None:
 
 
 async def _verify(settings: Settings) -> AuditReport:
-    if is_missing(settings):
-        raise SettingsError("STAFFROOM_DATABASE_URL: there is no database there yet, so there is nothing to verify.")
-    database = await Database.open(settings.database_url, secret_keys(settings), clock=SystemClock())
+    database = await Database.look(settings.database_url, secret_keys(settings), clock=SystemClock())
     try:
         return await verify(database)
     finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from bot.app import read_people, secret_keys
 from bot.check import Finding, Met, check, unreached
@@ -15,7 +14,7 @@ from bot.settings import Settings
 from bot.slack.platform_check import check_slack, reached_on_slack
 from policy.people import PersonEntry
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import NothingThere, StorageError
 from storage.sealing import Keyring
 
 RECENT = timedelta(days=14)
@@ -52,23 +51,17 @@ async def examine(settings: Settings) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.level)
 
 
-def is_missing(settings: Settings) -> bool:
-    """Whether the database is a file that nobody has made yet."""
-    kind, _, path = settings.database_url.partition(":///")
-    return kind.startswith("sqlite") and not Path(path).exists()
-
-
 async def _ask_database(settings: Settings, people: Sequence[PersonEntry]) -> tuple[Met | None, list[Finding]]:
     """Whether the keys open what is stored, and whom Staffroom has met; a database that is not there is left alone."""
     try:
         Keyring(secret_keys(settings))
-        if is_missing(settings):
-            return Met(), []
-        database = await Database.open(settings.database_url, secret_keys(settings), clock=SystemClock())
+        database = await Database.look(settings.database_url, secret_keys(settings), clock=SystemClock())
         try:
             return await _met(database, people, wall_clock() - RECENT), []
         finally:
             await database.close()
+    except NothingThere:
+        return Met(), []
     except StorageError as error:
         return None, [Finding("error", str(error))]
 

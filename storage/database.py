@@ -10,23 +10,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage import engines
-from storage.audit_log import FIRST, head_data
-from storage.errors import CannotOpen, StorageError, Unavailable, WriteConflict, WrongKey
-from storage.schema import bring_up
+from storage.errors import StorageError, Unavailable, WriteConflict
+from storage.known_keys import check_keys, know_keys
+from storage.schema import bring_up, look, make_tables
 from storage.sealing import Keyring
-from storage.tables import audit_head, master_keys
 from storage.transaction import Clock, StaffCache, utcnow
 from storage.unit_of_work import UnitOfWork
 
 _ALIVE_SECONDS = 5
 _PATIENCE_SECONDS = 1
-_PROOF = b"staffroom"
 _CONFLICTS = {"40001", "40P01"}
 """What PostgreSQL calls a failed serialisation and a deadlock."""
 
@@ -68,40 +66,116 @@ class Database:
         wall: Callable[[], datetime] = utcnow,
         exclusive: bool = False,
         migrate: bool = False,
+        alone: bool = False,
     ) -> Database:
         """Opens the database, and makes it where there is none.
 
         `keys` are the master keys, newest first. `clock` is school time, `wall` real time (leases, back-off).
         `exclusive` keeps other exclusive processes off a SQLite file. `migrate` brings older tables up to date.
+        `alone`: nobody else may be at work on it, on either database, until it is closed.
 
         Raises:
             BadUrl, BadKey: a setting is wrong.
             WrongKey: the keys are not those of this database; nothing was changed.
-            InUse: another process has the file.
+            InUse: another process has the file, or works alone on the database, or works on it with other keys.
             SchemaBehind, SchemaAhead: see there.
             Unavailable: it cannot be reached or made.
         """
         keyring = Keyring(keys)
         address = engines.read_url(url)
         lock = None
+        at_work = None
         if address.drivername.startswith("sqlite"):
             path = Path(address.database or "")
             engines.make_file(path)
-            lock = engines.lock_file(path) if exclusive else None
+            lock = engines.lock_file(path) if exclusive or alone else None
             writer, reader = engines.sqlite_engines(address)
         else:
-            writer, reader = engines.postgres_engines(address)
+            at_work = engines.AtWork(newest=keyring.newest, alone=alone)
+            writer, reader = engines.postgres_engines(address, at_work)
         database = cls(writer, reader, keyring, clock=clock, wall=wall, lock=lock)
         try:
             with _told():
                 async with database._connected(writer) as connection:
                     await connection.run_sync(bring_up, migrate=migrate)
-                    await _know_keys(connection, keyring, wall())
+                    await know_keys(connection, keyring, wall())
                     await connection.commit()
         except BaseException:
             await database.close()
             raise
+        if at_work is not None:
+            at_work.registered = True
         return database
+
+    @classmethod
+    async def look(cls, url: str, keys: Sequence[str], *, clock: Clock, older: bool = False) -> Database:
+        """Opens what is there to read it, also beside a Staffroom that runs. Nothing is made and nothing written.
+
+        `older` tables than those of this Staffroom are accepted where asked for.
+
+        Raises:
+            NothingThere: there is no database, or an empty one.
+            BadUrl, BadKey, WrongKey, SchemaBehind, SchemaAhead, Unavailable: as for `open`.
+        """
+        keyring = Keyring(keys)
+        address = engines.read_url(url)
+        if address.drivername.startswith("sqlite"):
+            reader = engines.sqlite_looker(address)
+        else:
+            _, reader = engines.postgres_engines(address, None)
+        # Whatever would write is refused by the database itself.
+        database = cls(reader, reader, keyring, clock=clock, wall=utcnow, lock=None)
+        try:
+            with _told():
+                async with database._connected(reader) as connection:
+                    await connection.run_sync(look, older=older)
+                    await check_keys(connection, keyring)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    @classmethod
+    @asynccontextmanager
+    async def fill(
+        cls, url: str, keys: Sequence[str], *, clock: Clock, revision: str
+    ) -> AsyncIterator[tuple[UnitOfWork, AsyncConnection]]:
+        """Makes the tables of this migration in an empty database, to be filled in one transaction with these rows.
+
+        At the end the tables are brought up to date and the keys are checked; where that fails, or an exception
+        leaves it, nothing is stored and no file is left that was not there before.
+
+        Raises:
+            NotEmpty: there are tables already.
+            BadUrl, BadKey, WrongKey, InUse, Unavailable, WriteConflict: as for `open`.
+        """
+        keyring = Keyring(keys)
+        address = engines.read_url(url)
+        path = Path(address.database or "") if address.drivername.startswith("sqlite") else None
+        new = path is not None and not path.exists()
+        lock = None
+        if path is not None:
+            engines.make_file(path)
+            lock = engines.lock_file(path)
+            writer, reader = engines.sqlite_engines(address)
+        else:
+            writer, reader = engines.postgres_engines(address, engines.AtWork(newest=keyring.newest, alone=True))
+        database = cls(writer, reader, keyring, clock=clock, wall=utcnow, lock=lock)
+        try:
+            with _told():
+                async with database._connected(writer) as connection:
+                    await connection.run_sync(make_tables, revision)
+                    uow = database._unit(connection, writing=True)
+                    yield uow, connection
+                    await connection.run_sync(bring_up, migrate=True)
+                    await know_keys(connection, keyring, utcnow())
+                    await uow.flush()
+                    await _to_the_end(connection.commit())
+                    new = False
+        finally:
+            if path is not None and new:
+                engines.remove_file(path)
+            await database.close()
 
     @property
     def keyring(self) -> Keyring:
@@ -203,28 +277,6 @@ class Database:
             yield connection
         finally:
             await _to_the_end(connection.close())
-
-
-async def _know_keys(connection: AsyncConnection, keyring: Keyring, now: datetime) -> None:
-    """Checks that every key that has ever sealed here is among the keys, and remembers the newest."""
-    rows = (await connection.execute(select(master_keys))).all()
-    for row in rows:
-        try:
-            whole = keyring.open("check", row.proof, context=row.id) == _PROOF
-        except CannotOpen:
-            whole = False
-        if not whole:
-            raise WrongKey(
-                f"The secret keys do not belong to this database: it was written with a key {row.id}…, which is not "
-                "among them. Check STAFFROOM_SECRET_KEYS (are the older keys still in it?) and STAFFROOM_DATABASE_URL "
-                "(is it the right database?). Nothing was changed."
-            )
-    if keyring.newest not in {row.id for row in rows}:
-        proof = keyring.seal("check", _PROOF, context=keyring.newest)
-        await connection.execute(master_keys.insert(), {"id": keyring.newest, "proof": proof, "since": now})
-    if not rows:
-        mac = keyring.mac("audit", head_data(0, FIRST))
-        await connection.execute(audit_head.insert(), {"id": 1, "seq": 0, "hash": FIRST, "mac": mac})
 
 
 async def _to_the_end(work: Awaitable[Any]) -> None:

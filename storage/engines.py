@@ -11,6 +11,7 @@ import os
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,23 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage import one_hop
-from storage.errors import BadUrl, InUse, Unavailable
+from storage.errors import BadUrl, InUse, NothingThere, Unavailable, WrongKey
 
 BUSY_SECONDS = 10
 """How long SQLite waits for another process that is writing."""
 
 READERS = 4
 """Connections that read at the same time (SQLite)."""
+
+IN_USE = 0x57B00
+"""The number under which PostgreSQL knows that somebody is at work: shared, or alone."""
+
+OTHER_KEYS = (
+    "select 1 from pg_locks where locktype = 'advisory' and objsubid = 2 and granted "
+    "and database = (select oid from pg_database where datname = current_database()) "
+    "and classid = :lock and objid::bigint <> :mine"
+)
+"""Finds who is at work with another newest key than `mine`; `lock` is `IN_USE`."""
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -76,10 +87,74 @@ def sqlite_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     return writer, reader
 
 
-def postgres_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
-    """One pool; the second engine is the same pool with read-only snapshots."""
-    engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+@dataclass(slots=True, kw_only=True)
+class AtWork:
+    """What every connection to PostgreSQL holds while it lives, so that nobody writes whom the others do not see.
+
+    `newest` is the id of the key that it seals with. `alone`: nobody else may be at work. Once `registered`, a
+    connection is refused where that key was rotated away meanwhile.
+    """
+
+    newest: str
+    alone: bool
+    registered: bool = False
+
+    def on_connect(self, connection: Any, _record: object) -> None:
+        """Takes the locks.
+
+        Raises:
+            InUse: somebody is at work, or alone at work.
+            WrongKey: the keys were rotated while this process was not connected.
+        """
+        mine = int.from_bytes(bytes.fromhex(self.newest), signed=True)
+        kind = "" if self.alone else "_shared"
+        take = f"select pg_try_advisory_lock{kind}({IN_USE}), pg_try_advisory_lock_shared({IN_USE}, {mine})"
+        cursor = connection.cursor()
+        cursor.execute(take)
+        granted = cursor.fetchone()[0]
+        known = True
+        if granted and self.registered:
+            cursor.execute("select id from master_keys")
+            known = self.newest in {row[0] for row in cursor.fetchall()}
+        cursor.close()
+        connection.commit()
+        if granted and known:
+            return
+        connection.close()
+        if not known:
+            raise WrongKey("The keys were rotated meanwhile. Start Staffroom anew with the new STAFFROOM_SECRET_KEYS.")
+        raise InUse(
+            "Staffroom is at work on this database. Stop every process of it first; nothing was changed."
+            if self.alone
+            else "The database is being worked on by `staffroom keys rotate` or `restore`. Wait until it is done."
+        )
+
+
+def postgres_engines(url: URL, at_work: AtWork | None) -> tuple[AsyncEngine, AsyncEngine]:
+    """One pool; the second engine is the same pool with read-only snapshots. None: it will only look."""
+    size, more = (1, 0) if at_work is not None and at_work.alone else (10, 10)
+    engine = create_async_engine(url, pool_size=size, max_overflow=more, pool_pre_ping=True, hide_parameters=True)
+    if at_work is not None:
+        event.listen(engine.sync_engine, "connect", at_work.on_connect)
     return engine, engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def sqlite_looker(url: URL) -> AsyncEngine:
+    """Reads a file that is there, and cannot write.
+
+    Raises:
+        NothingThere: there is no file, or an empty one.
+    """
+    path = Path(url.database or "")
+    if not path.is_file() or not path.stat().st_size:
+        raise NothingThere(f"There is no database at {path} (STAFFROOM_DATABASE_URL), so there is nothing to look at.")
+
+    async def connect() -> aiosqlite.Connection:
+        return await one_hop.connect(path, busy_seconds=BUSY_SECONDS)
+
+    looker = create_async_engine(url, async_creator=connect, pool_size=1, max_overflow=0, hide_parameters=True)
+    _begin_with(looker, "BEGIN", ("query_only=ON", f"busy_timeout={BUSY_SECONDS * 1000}"))
+    return looker
 
 
 def make_file(path: Path) -> None:
@@ -100,6 +175,12 @@ def make_file(path: Path) -> None:
             "who owns the directory."
         ) from error
     _keep_a_log_ahead(path)
+
+
+def remove_file(path: Path) -> None:
+    """Takes a database's file away, and those that SQLite has put beside it."""
+    for suffix in ("-wal", "-shm", ""):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _keep_a_log_ahead(path: Path) -> None:

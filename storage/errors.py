@@ -4,7 +4,11 @@ StorageError
 ├── Unavailable              the database cannot be reached, read or written just now
 ├── WriteConflict            two transactions met; do the whole of it again
 ├── BadUrl                   the address of the database is not one that Staffroom can use
-├── InUse                    another process has the SQLite file
+├── InUse                    another process works on the database
+├── NothingThere             there is no database yet
+├── NotEmpty                 a backup cannot be restored over what is there
+├── BadBackup                a file is not a whole backup, or cannot be restored here
+├── CannotWrite              a backup cannot be written to this file
 ├── SchemaBehind             the tables are older than this Staffroom
 ├── SchemaAhead              the tables are newer than this Staffroom
 ├── BadKey                   a master key is missing or mistyped
@@ -46,7 +50,23 @@ class BadUrl(StorageError):
 
 
 class InUse(StorageError):
-    """Another process has the SQLite file; only one may work on it."""
+    """Another process works on the database, and this cannot be done beside it."""
+
+
+class NothingThere(StorageError):
+    """There is no database there yet, so there is nothing to look at."""
+
+
+class NotEmpty(StorageError):
+    """A backup is restored into an empty database only, and there is something."""
+
+
+class BadBackup(StorageError):
+    """A file is not a backup, not whole, changed since it was made, or made by a newer Staffroom."""
+
+
+class CannotWrite(StorageError):
+    """A backup cannot be written to this file; nothing was overwritten."""
 
 
 class SchemaBehind(StorageError):

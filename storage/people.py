@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, select, update
 from policy.people import Person, PersonEntry, PersonId, Staff, same_name, same_person
 from storage.audit_log import AuditLog
 from storage.codec import person_bytes, read_person
-from storage.sealing import random_id
+from storage.sealing import Keyring, random_id
 from storage.tables import numbers, people
 
 _VERSION = "people"
@@ -172,6 +172,22 @@ class People(AuditLog):
             self.audit_later(action, person=person, duty=duty)
         if new.other_emails != (old.other_emails if old is not None else ()):
             self.audit_later("accounts_linked", person=person, accounts=len(new.emails))
+
+
+def renewed_person(keyring: Keyring, person: str, email_index: str, body: bytes) -> dict[str, object]:
+    """What the newest key indexes and seals otherwise than it is stored (rotation).
+
+    Raises:
+        CannotOpen, Unreadable: the row was changed.
+    """
+    plain = keyring.open(_PURPOSE, body, context=person)
+    index = keyring.index(_PURPOSE, read_person(PersonId(person), plain).email)
+    changes: dict[str, object] = {}
+    if not email_index.startswith(_RELEASED) and email_index != index:
+        changes["email_index"] = index
+    if not body.startswith(keyring.mark):
+        changes["body"] = keyring.seal(_PURPOSE, plain, context=person)
+    return changes
 
 
 def _follow_addresses(stored: dict[str, tuple[Row[Any], Person]], wanted: Mapping[str, PersonEntry]) -> None:

@@ -14,7 +14,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,7 +26,7 @@ from storage.errors import BadKey, CannotOpen
 PREFIX = "sk1_"
 """What a master key begins with, so that one is recognised where it should not be."""
 
-PURPOSES = frozenset({"wrap", "draft", "inbox", "people", "index", "audit", "check", "conversations"})
+PURPOSES = frozenset({"wrap", "draft", "inbox", "people", "index", "audit", "check", "conversations", "backup"})
 """What keys are derived for."""
 
 _KEY_BYTES = 32
@@ -73,6 +73,11 @@ class Keyring:
         """The ids of all keys, newest first."""
         return tuple(key.hex() for key in self._keys)
 
+    @property
+    def mark(self) -> bytes:
+        """What everything begins with that the newest key has sealed: rotation looks for what does not."""
+        return _FORMAT + self._newest
+
     def seal(self, purpose: str, plaintext: bytes, *, context: str) -> bytes:
         """Encrypts with the newest key. `context` is what the value belongs to, such as a row's id."""
         cipher, _ = self._for(self._newest, purpose)
@@ -94,8 +99,11 @@ class Keyring:
 
     def index(self, purpose: str, text: str) -> str:
         """A keyed blind index: equal texts give equal indexes, and nobody without the key can try texts."""
-        _, key = self._for(self._newest, "index")
-        return hmac.new(key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+        return self._index(self._newest, purpose, text)
+
+    def indexes(self, purpose: str, text: str) -> Iterator[str]:
+        """The index by each key, newest first: what an older key has indexed is found until it is rotated."""
+        return (self._index(key_id, purpose, text) for key_id in self._keys)
 
     def mac(self, purpose: str, data: bytes) -> str:
         """A keyed digest by the newest key, with the key's id in front."""
@@ -126,6 +134,10 @@ class Keyring:
         """
         return RecordSealer(self.open("wrap", wrapped, context=record), record)
 
+    def _index(self, key_id: bytes, purpose: str, text: str) -> str:
+        _, key = self._for(key_id, "index")
+        return hmac.new(key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
     def _for(self, key_id: bytes, purpose: str) -> tuple[AESGCM, bytes]:
         found = self._sealers.get((key_id, purpose))
         if found is None:
@@ -134,6 +146,11 @@ class Keyring:
             key = _derive(self._keys[key_id], purpose)
             found = self._sealers[key_id, purpose] = (AESGCM(key), key)
         return found
+
+
+def sealed_by(sealed: bytes) -> str:
+    """The id of the master key that has sealed this, as it claims itself."""
+    return sealed[len(_FORMAT) : len(_FORMAT) + _ID_BYTES].hex()
 
 
 class RecordSealer:

@@ -9,11 +9,13 @@ from storage.due_work import DueWork
 from storage.evidence import Evidence, FileJob
 from storage.inbox import Inbox
 from storage.people import People, PeopleChanges
+from storage.resealing import Resealing
+from storage.rows import Rows
 
 __all__ = ["CardJob", "Draft", "FileJob", "PeopleChanges", "UnitOfWork"]
 
 
-class UnitOfWork(People, Inbox, Drafts, Evidence, DueWork, Cards, Conversations):
+class UnitOfWork(People, Inbox, Drafts, Evidence, DueWork, Cards, Conversations, Resealing, Rows):
     """One transaction; `Database.transaction` and `Database.reading` make them. `now` is school time, in UTC."""
 
     async def flush(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -21,7 +22,7 @@ import pytest
 from storage.database import Database
 from storage.sealing import new_master_key
 
-__all__ = ["Ticking", "clock", "database", "database_url", "key", "postgres", "wall"]
+__all__ = ["Ticking", "clock", "database", "database_url", "key", "postgres", "postgres_url", "wall"]
 
 SQLITE, POSTGRES = "sqlite", "postgres"
 
@@ -69,7 +70,19 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
     if request.param == SQLITE:
         yield f"sqlite+aiosqlite:///{tmp_path}/data/staffroom.db"
         return
-    server: str = request.getfixturevalue("postgres")
+    async with _new_database(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@pytest.fixture
+async def postgres_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The address of an empty PostgreSQL database."""
+    async with _new_database(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _new_database(server: str) -> AsyncIterator[str]:
     name = f"staffroom_{uuid4().hex}"
     admin = await asyncpg.connect(server)
     await admin.execute(f"CREATE DATABASE {name}")

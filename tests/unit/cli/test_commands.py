@@ -55,7 +55,15 @@ def test_a_new_key_is_a_line_to_copy(tmp_path: Path) -> None:
 
 
 def test_without_settings_every_command_says_what_to_set(tmp_path: Path) -> None:
-    for words in (["run"], ["check"], ["migrate"], ["audit", "verify"]):
+    for words in (
+        ["run"],
+        ["check"],
+        ["migrate"],
+        ["audit", "verify"],
+        ["keys", "rotate"],
+        ["backup", "b"],
+        ["restore", "b"],
+    ):
         done = staffroom(tmp_path, *words)
         assert done.returncode == 2
         assert "staffroom keys new" in done.stderr
@@ -127,7 +135,10 @@ def test_every_command_is_in_the_readme() -> None:
         if group.typer_instance
         for one in group.typer_instance.registered_commands
     }
-    assert {"run", "check", "migrate", "keys new", "audit verify", "slack-manifest", "teams-package", "tour"} == names
+    assert names == {
+        "run", "check", "migrate", "backup", "restore", "keys new", "keys rotate", "audit verify", "slack-manifest",
+        "teams-package", "tour",
+    }  # fmt: skip
     for name in names - {"tour"}:
         assert f"`staffroom {name}" in readme, name
     for target in ("make tour", "make test", "make bench"):

@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from bot.cli import app
 from bot.settings import NAMES, Settings
 from policy.people import Duty
 from policy.people_file import COLUMNS, parse_people
@@ -20,6 +21,7 @@ from policy.reports import Level
 
 DOCS = Path(__file__).parents[3] / "docs"
 PROFILE = (DOCS / "profile.md").read_text(encoding="utf-8")
+OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
 SETTINGS = (DOCS / "settings.md").read_text(encoding="utf-8")
 
 
@@ -109,3 +111,29 @@ def test_the_examples_put_together_are_a_whole_profile() -> None:
 
 def test_the_example_of_a_list_of_people_is_one() -> None:
     assert len(parse_people(fences(SETTINGS, "csv"), "docs/settings.md")) == 3
+
+
+COMMANDS = {
+    *(one.name or (one.callback.__name__ if one.callback else "") for one in app.registered_commands),
+    *(
+        f"{group.name} {one.name}"
+        for group in app.registered_groups
+        if group.typer_instance
+        for one in group.typer_instance.registered_commands
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "command", ["keys new", "keys rotate", "backup", "restore", "audit verify", "check", "migrate"]
+)
+def test_what_an_administrator_does_is_in_the_operations(command: str) -> None:
+    assert command in COMMANDS
+    assert f"`staffroom {command}" in OPERATIONS
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_no_command_is_documented_that_there_is_not(page: Path) -> None:
+    shown = re.findall(r"`staffroom ([a-z][a-z -]*?)(?: [A-Z<-].*?| [a-z]+\.zip)?`", page.read_text(encoding="utf-8"))
+    for command in shown:
+        assert any(command == one or command.startswith(f"{one} ") for one in COMMANDS), command
