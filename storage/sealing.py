@@ -148,11 +148,6 @@ class Keyring:
         return found
 
 
-def sealed_by(sealed: bytes) -> str:
-    """The id of the master key that has sealed this, as it claims itself."""
-    return sealed[len(_FORMAT) : len(_FORMAT) + _ID_BYTES].hex()
-
-
 class RecordSealer:
     """Seals and opens the parts of one record with the record's own key.
 

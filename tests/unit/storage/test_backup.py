@@ -13,14 +13,17 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.backup import back_up
 from storage.backup_file import BackupFile
 from storage.database import Database
 from storage.errors import BadBackup, CannotWrite, NotEmpty, StorageError, WrongKey
 from storage.extra import Folder
+from storage.known_keys import know_keys
 from storage.restore import Restored, restore
 from storage.rotation import rotate
+from storage.schema import make_tables
 from storage.sealing import Keyring, new_master_key
 from storage.tables import metadata
 from tests.databases import Ticking
@@ -352,11 +355,11 @@ async def test_a_file_that_changes_while_it_is_restored_leaves_nothing(
 
 async def test_an_older_database_is_backed_up_and_restored_into_newer_tables(key: str, tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/school.db"
-    async with Database.fill(url, [key], clock=Ticking(AT), revision="0001"):
-        pass
-    await run(url, "drop table conversations")
-    await run(url, "drop table last_seen")
-    await run(url, "update alembic_version set version_num = '0001'")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(make_tables, "0001")
+        await know_keys(connection, Keyring([key]), AT)
+    await engine.dispose()
     look = await Database.look(url, [key], clock=Ticking(AT), older=True)
     await back_up(look, tmp_path / "b.zip")
     await look.close()
