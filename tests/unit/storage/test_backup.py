@@ -132,6 +132,7 @@ async def test_evidence_goes_with_it(database_url: str, key: str, tmp_path: Path
     evidence = Folder("evidence", tmp_path / "evidence")
     await evidence.put("ab/cd01", _bytes(SEALED))
     await evidence.put("empty", _bytes(b""))
+    (tmp_path / "evidence" / "ab" / "cd02#1").write_bytes(b"half")
     await backed_up(database_url, key, tmp_path / "b.zip", evidence=evidence)
     with pytest.raises(BadBackup, match="no place for"):
         await restored(sqlite(tmp_path), key, tmp_path / "b.zip")
