@@ -99,6 +99,14 @@ class StartFinish(PressButton):
     """Finish: ask for the outcome."""
 
 
+class StartRecord(PressButton):
+    """Record what was done: what the policy asks, and anything else."""
+
+
+class StartMore(PressButton):
+    """More…: what else can be done with the case."""
+
+
 class StartAddition(PressButton):
     """The reporter wants to add something: ask what."""
 
@@ -131,6 +139,46 @@ class SendFinish(SendForm):
     """An outcome, and what was done."""
 
 
+class SendRecord(SendForm):
+    """Answers to what the policy asks, and what else was done."""
+
+
+class SendMore(SendForm):
+    """What somebody wants to do with a case: asks what that takes."""
+
+
+class SendNextAction(SendForm):
+    """What is next, and by which day; or that it is done."""
+
+
+class SendHandOver(SendForm):
+    """Who has it from now on."""
+
+
+class SendName(SendForm):
+    """Whom it concerns, found out later."""
+
+
+class SendUnname(SendForm):
+    """Whom it does not concern after all."""
+
+
+class SendImagery(SendForm):
+    """It may involve imagery of someone under 18, found out later."""
+
+
+class SendLink(SendForm):
+    """The reference of another report of the same."""
+
+
+class SendUnlink(SendForm):
+    """Which report is not of the same after all."""
+
+
+class SendReopen(SendForm):
+    """Why a finished case is to be taken up again."""
+
+
 class SendAddition(SendForm):
     """What the reporter adds."""
 
@@ -157,6 +205,8 @@ ACTIONS: Mapping[str, type[PressButton]] = {
     "case.pass_on": StartPassOn,
     "case.note": StartNote,
     "case.finish": StartFinish,
+    "case.record": StartRecord,
+    "case.more": StartMore,
     "report.add": StartAddition,
     "report.correct": StartCorrection,
     "report.support": StartSupport,
@@ -167,6 +217,16 @@ FORMS: Mapping[str, type[SendForm]] = {
     "case.pass_on": SendPassOn,
     "case.note": SendNote,
     "case.finish": SendFinish,
+    "case.record": SendRecord,
+    "case.more": SendMore,
+    "case.next": SendNextAction,
+    "case.hand_over": SendHandOver,
+    "case.name": SendName,
+    "case.unname": SendUnname,
+    "case.imagery": SendImagery,
+    "case.link": SendLink,
+    "case.unlink": SendUnlink,
+    "case.reopen": SendReopen,
     "report.add": SendAddition,
     "report.correct": SendCorrection,
     "report.support": SendSupport,

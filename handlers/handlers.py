@@ -12,7 +12,20 @@ from pydantic import TypeAdapter
 
 from handlers import commands as c
 from handlers import home
-from handlers.cases import escalate, handle, report, reporter, take
+from handlers.cases import (
+    escalate,
+    hand_over,
+    handle,
+    imagery,
+    link,
+    more,
+    naming,
+    next_action,
+    record,
+    report,
+    reporter,
+    take,
+)
 from handlers.cases.apply import CASE_CARD, RECEIPT_CARD
 from handlers.cases.cards import Built, build_card
 from handlers.cases.drafts import KEPT_FOR
@@ -47,6 +60,18 @@ USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.SendPassOn: handle.send_pass_on,
     c.SendNote: handle.send_note,
     c.SendFinish: handle.send_finish,
+    c.StartRecord: record.start_record,
+    c.SendRecord: record.send_record,
+    c.StartMore: more.start_more,
+    c.SendMore: more.send_more,
+    c.SendNextAction: next_action.send_next_action,
+    c.SendHandOver: hand_over.send_hand_over,
+    c.SendReopen: hand_over.send_reopen,
+    c.SendName: naming.send_name,
+    c.SendUnname: naming.send_unname,
+    c.SendImagery: imagery.send_imagery,
+    c.SendLink: link.send_link,
+    c.SendUnlink: link.send_unlink,
     c.StartAddition: reporter.start_addition,
     c.StartCorrection: reporter.start_correction,
     c.StartSupport: reporter.start_support,
@@ -66,6 +91,9 @@ READ_ONLY: frozenset[type[c.Command]] = frozenset(
         c.StartPassOn,
         c.StartNote,
         c.StartFinish,
+        c.StartRecord,
+        c.StartMore,
+        c.SendMore,
         c.StartAddition,
         c.StartCorrection,
         c.StartSupport,
@@ -78,6 +106,15 @@ SENT_ONCE: frozenset[type[c.Command]] = frozenset(
         c.SendPassOn,
         c.SendNote,
         c.SendFinish,
+        c.SendRecord,
+        c.SendNextAction,
+        c.SendHandOver,
+        c.SendName,
+        c.SendUnname,
+        c.SendImagery,
+        c.SendLink,
+        c.SendUnlink,
+        c.SendReopen,
         c.SendAddition,
         c.SendCorrection,
         c.SendSupport,
@@ -191,10 +228,10 @@ class Handlers:
     async def _is_copy(self, command: c.PressButton, uow: UnitOfWork) -> bool:
         """Whether the button stands on a card of the person's that we have no receipt of: its answer was lost."""
         try:
-            record, _ = c.read_token(command.token)
+            about, _ = c.read_token(command.token)
         except c.BadToken:
             return False
-        known = await uow.card_messages(command.actor, record)
+        known = await uow.card_messages(command.actor, about)
         if command.seen_on is None or command.seen_on in known:
             return False
         # Only in the person's own conversation: a copy that was carried elsewhere is not ours to edit.
@@ -204,10 +241,10 @@ class Handlers:
         """A card that we have no receipt of follows from now on, too."""
         if not isinstance(command, c.PressButton) or not await self._is_copy(command, uow):
             return
-        record, _ = c.read_token(command.token)
+        about, _ = c.read_token(command.token)
         if command.seen_on is not None:
             kind = RECEIPT_CARD if isinstance(command, ON_RECEIPTS) else CASE_CARD
-            await uow.adopt_message(command.actor, record, command.seen_on, kind)
+            await uow.adopt_message(command.actor, about, command.seen_on, kind)
 
     async def school(self, uow: UnitOfWork) -> School:
         """The school as the rules see it now."""

@@ -14,6 +14,8 @@ import holidays
 from policy.errors import InvalidAnswer
 
 LONDON = ZoneInfo("Europe/London")
+REMINDERS = (time(8, 15), time(15, 30))
+"""Times of a school day at which people are reminded of what is not urgent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,39 @@ class SchoolCalendar:
             if self.is_school_day(day) or (working and (unknown or ahead >= 7)):
                 return moment
         raise AssertionError("a week without a weekday")
+
+    def next_working_day(self, after: datetime) -> datetime:
+        """The same time of day (UTC) on the next day that is no weekend and no bank holiday, school or not.
+
+        For clocks that others run on, such as the council's: half-term does not stop them.
+        """
+        local = self.local(after)
+        day = local.date() + timedelta(days=1)
+        while not is_working_day(day):
+            day += timedelta(days=1)
+        return datetime.combine(day, local.time(), self.timezone).astimezone(UTC)
+
+    def reminder(self, day: date, now: datetime) -> datetime:
+        """When to remind somebody of what is to be done by `day`: at 08:15, or 15:30 where that has passed (UTC)."""
+        begins = datetime.combine(day, time(), self.timezone).astimezone(UTC)
+        return min(self.next_time(max(begins, now), at) for at in REMINDERS)
+
+    def coming_day(self, text: str, now: datetime, *, field: str = "date") -> date:
+        """The day (ISO) that a person gave for something that is still to come, within a year.
+
+        Raises:
+            InvalidAnswer: there is no such day, it has passed, or it is more than a year ahead.
+        """
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise InvalidAnswer(field, "There is no such day. Pick it again.") from None
+        today = self.local(now).date()
+        if day < today:
+            raise InvalidAnswer(field, "That day has passed. Pick today or a later one.")
+        if day > today + timedelta(days=366):
+            raise InvalidAnswer(field, "That is more than a year ahead. Pick an earlier day.")
+        return day
 
     def moment(self, day: str, clock: str, now: datetime, *, field: str = "time") -> datetime:
         """The moment, in UTC, that a person gave as a date (ISO) and a time (HH:MM) on the school's clock.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
 from policy.people import Duty, PersonId
 from policy.processes import ProcessId
-from policy.reports import Account, Level, Triage
+from policy.reports import AT_THE_SCHOOL, Account, Level, ReportKind, Triage
 
 RecordId = NewType("RecordId", str)
 """An opaque, random id; what buttons carry. People read the record's reference instead."""
@@ -42,17 +42,47 @@ class EntryKind(StrEnum):
     WITHDRAWAL_ASKED = "withdrawal_asked"
     SUPPORT_ASKED = "support_asked"
     FINISHED = "finished"
+    HANDED_OVER = "handed_over"
+    NAMED = "named"
+    NAME_UNDONE = "name_undone"
+    ANSWERED = "answered"
+    NEXT_ACTION = "next_action"
+    NEXT_DONE = "next_done"
+    REMINDED = "reminded"
+    OVERDUE = "overdue"
+    LADO_OPEN = "lado_open"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    IMAGERY_MARKED = "imagery_marked"
+    REOPENED = "reopened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the chronology: appended, never changed. `actor` is None where Staffroom acted by itself."""
+    """One line of the chronology: appended, never changed. `actor` is None where Staffroom acted by itself.
+
+    `about` is the key of the question that was answered, or of the outcome; `record` is the other case of a link:
+    who may not read that one is not shown the line.
+    """
 
     at: datetime
     kind: EntryKind
     actor: PersonId | None = None
     text: str = ""
     people: tuple[PersonId, ...] = ()
+    about: str = ""
+    record: RecordId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextAction:
+    """What whoever has the case wants done next, and by which day; `number` counts those of the case."""
+
+    text: str
+    by: date
+    number: int
+    reminded: bool = False
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +96,11 @@ class Case:
     the case with it. `concerned` is never told, asked or shown anything; `concerned_as` are the duties they held
     then: whoever stands in for those keeps the case when they lose them. `conflicts` are those whom the
     reporter, or they themselves, have left out.
+
+    `named_late` are those of `concerned` whom a holder named, and what they held then; `reported_as` is what
+    `concerned_as` was without them, so that it can be undone. `overseers` may read because something had to be told
+    to the next in the chain. `answered` has for each question that was answered its option, or that words were said:
+    the words stand in the chronology. `lado_clocks` counts the clocks started (see `LADO_CLOCK`).
     """
 
     id: RecordId
@@ -98,6 +133,41 @@ class Case:
     outcome_note: str = ""
     withdrawal_asked: bool = False
     reporter_wrote_at: datetime | None = None
+    named_late: Mapping[PersonId, frozenset[Duty]] = field(default_factory=dict)
+    reported_as: frozenset[Duty] = frozenset()
+    overseers: Mapping[PersonId, Duty] = field(default_factory=dict)
+    changed_at: datetime | None = None
+    handed_over_by: PersonId | None = None
+    answered: Mapping[str, str] = field(default_factory=dict)
+    next_action: NextAction | None = None
+    next_actions: int = 0
+    lado_clocks: int = 0
+    lado_open: bool = False
+    lado_late: bool = False
+    linked: frozenset[RecordId] = frozenset()
+    imagery_marked_at: datetime | None = None
+
+    @property
+    def concerns_staff(self) -> bool:
+        """Whether it concerns somebody who works at the school, as reported or as found out since."""
+        return self.triage.concerns in AT_THE_SCHOOL or bool(self.named_late)
+
+    @property
+    def imagery(self) -> bool:
+        """Whether it may involve imagery of someone under 18, as reported or as found out since."""
+        return self.triage.imagery or self.imagery_marked_at is not None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether nobody waits for the second screen, and the deputies are told at once."""
+        return self.triage.urgent or self.imagery
+
+    @property
+    def child_at_risk(self) -> bool:
+        """Whether a child may be harmed: then the DSL is told as well (our default). Naming somebody leaves it so."""
+        # Somebody of the school who asks to be a friend asks a pupil, or nobody would report it.
+        found_out = bool(self.named_late) and self.triage.kind is ReportKind.FRIEND_REQUEST
+        return self.triage.child_at_risk or self.imagery or found_out
 
     @property
     def reached(self) -> frozenset[PersonId]:
@@ -128,6 +198,10 @@ class Due:
 
 ESCALATE = "escalate"
 """The kind of due row that asks the next in the chain."""
+NEXT_ACTION = "next-action"
+"""The kind of due row about a next action: its round is the action's number; it is due, then overdue."""
+LADO_CLOCK = "lado"
+"""The kind of due row that rings while the LADO question is open: its round counts the clocks of the case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +209,7 @@ class Transition:
     """What an event does: the case after it, what the chronology gains, and what has to be sent and scheduled.
 
     `ping` are those whose phone rings (a fresh card); everybody else who holds a card has it edited.
-    `round_ended` is the round whose due rows no longer count.
+    `round_ended` is the round of the chain whose due rows no longer count, `ended` are the kind and round of others.
     """
 
     case: Case
@@ -143,3 +217,4 @@ class Transition:
     ping: frozenset[PersonId] = frozenset()
     due: tuple[Due, ...] = ()
     round_ended: int | None = None
+    ended: tuple[tuple[str, int], ...] = ()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from policy.case import EntryKind
+from policy.case import EntryKind, RecordId
 from policy.people import Duty, PersonId
 from policy.reports import Account, Triage
 
@@ -94,6 +95,128 @@ class ReporterWrote:
     must_not_see: frozenset[PersonId] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Whoever has it gives it to somebody else who may read it."""
+
+    actor: PersonId
+    to: PersonId
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whoever has it, or had it last, finds out that it concerns this person of the school."""
+
+    actor: PersonId
+    person: PersonId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameUndone:
+    """It does not concern this person after all."""
+
+    actor: PersonId
+    person: PersonId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Whoever has it answers some of what the policy asks: words, or the key of an option, by question."""
+
+    actor: PersonId
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NextActionSet:
+    """Whoever has it says what is next, and by which day."""
+
+    actor: PersonId
+    text: str
+    by: date
+
+
+@dataclass(frozen=True, slots=True)
+class NextActionDone:
+    """What was next is done."""
+
+    actor: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDue:
+    """Next action `number` is due (step 0), or overdue."""
+
+    number: int
+    step: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LadoDue:
+    """The LADO question has been open for a working day, or another one."""
+
+    clock: int
+    step: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ImageryMarked:
+    """Somebody who may read it finds out that it may involve imagery of someone under 18; `where` is the place."""
+
+    actor: PersonId
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """It is about the same as another case: for those only who may read both."""
+
+    actor: PersonId
+    other: RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """It is not about the same as the other case."""
+
+    actor: PersonId
+    other: RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """Something is still to be done about a finished case."""
+
+    actor: PersonId
+    why: str
+
+
 Event = (
-    Retriaged | Completed | StepDue | Unreachable | StaffChanged | Taken | PassedOn | Noted | Finished | ReporterWrote
+    Retriaged
+    | Completed
+    | StepDue
+    | Unreachable
+    | StaffChanged
+    | Taken
+    | PassedOn
+    | Noted
+    | Finished
+    | ReporterWrote
+    | HandedOver
+    | Named
+    | NameUndone
+    | Recorded
+    | NextActionSet
+    | NextActionDone
+    | ActionDue
+    | LadoDue
+    | ImageryMarked
+    | Linked
+    | Unlinked
+    | Reopened
 )

@@ -8,12 +8,17 @@ from datetime import datetime
 from policy.case import Case, CaseState, Entry, EntryKind, Transition
 from policy.case_events import (
     Finished,
+    HandedOver,
     Noted,
     PassedOn,
+    Reopened,
     Taken,
 )
+from policy.case_record import next_actions_ended, still_required
 from policy.case_rounds import new_round, replaced
 from policy.errors import NotAllowed
+from policy.people import PersonId
+from policy.routing import next_in_chain, readers
 from policy.school import School
 
 
@@ -82,8 +87,11 @@ def finished(event: Finished, case: Case, now: datetime, school: School) -> Tran
     """It is finished, with an outcome."""
     if case.state is not CaseState.TAKEN or case.holder != event.actor:
         raise NotAllowed(how_it_stands(case, school))
+    if still := still_required(case):
+        raise NotAllowed("Still open: " + " ".join(question.text for question in still))
     finished = replace(
         case,
+        next_action=None,
         state=CaseState.FINISHED,
         finished_at=now,
         outcome=event.outcome,
@@ -91,5 +99,38 @@ def finished(event: Finished, case: Case, now: datetime, school: School) -> Tran
         turn=case.turn + 1,
         version=case.version + 1,
     )
-    entry = Entry(at=now, kind=EntryKind.FINISHED, actor=event.actor, text=event.note)
-    return Transition(case=finished, entries=(entry,))
+    entry = Entry(at=now, kind=EntryKind.FINISHED, actor=event.actor, text=event.note, about=event.outcome)
+    return Transition(case=finished, entries=(entry,), ended=next_actions_ended(case))
+
+
+def handed_over(event: HandedOver, case: Case, now: datetime, school: School) -> Transition:
+    """Somebody else has it from now on; their phone rings. Whoever had it keeps what their duties let them read."""
+    duty = readers(case, school, now).get(event.to)
+    if case.state is not CaseState.TAKEN or case.holder != event.actor or duty is None or event.to == event.actor:
+        raise NotAllowed(how_it_stands(case, school))
+    given = replace(
+        case,
+        holder=event.to,
+        holder_as=duty,
+        taken_at=now,
+        handed_over_by=event.actor,
+        turn=case.turn + 1,
+        version=case.version + 1,
+    )
+    entry = Entry(at=now, kind=EntryKind.HANDED_OVER, actor=event.actor, text=event.why, people=(event.to,))
+    return Transition(case=given, entries=(entry,), ping=frozenset({event.to}))
+
+
+def may_reopen(case: Case, person: PersonId, school: School, now: datetime) -> bool:
+    """Whether the person may reopen the case: who finished it, or the next in the chain, where they may read it."""
+    if case.state is not CaseState.FINISHED or person not in readers(case, school, now):
+        return False
+    return person == case.holder or person in next_in_chain(case, school, now)
+
+
+def reopened(event: Reopened, case: Case, now: datetime, school: School) -> Transition:
+    """Something is still to be done: a new round begins."""
+    if not may_reopen(case, event.actor, school, now):
+        raise NotAllowed(how_it_stands(case, school))
+    entry = Entry(at=now, kind=EntryKind.REOPENED, actor=event.actor, text=event.why)
+    return new_round(replace(case, version=case.version + 1), now, school, (entry,))

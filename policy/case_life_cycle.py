@@ -1,7 +1,8 @@
 """What each event does to a case: pure functions from (case, event, now, school) to a transition.
 
 Whether the actor may read the case at all is `routing.readers`' business and asked before; here stands what
-the case itself allows. What each event does stands in `case_reporting`, `case_asking` and `case_handling`.
+the case itself allows. What each event does stands in `case_reporting`, `case_asking`,
+`case_handling`, `case_changes` and `case_record`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from policy import case_asking, case_handling, case_reporting
+from policy import case_asking, case_changes, case_handling, case_record, case_reporting
 from policy import case_events as e
 from policy.case import Case, Transition
 from policy.case_handling import how_it_stands
+from policy.case_record import with_lado_clock
 from policy.case_reporting import level_of, start
 from policy.school import School
 
@@ -30,6 +32,18 @@ STEPS: Mapping[type[Any], Callable[[Any, Case, datetime, School], Transition]] =
     e.PassedOn: case_handling.passed_on,
     e.Noted: case_handling.noted,
     e.Finished: case_handling.finished,
+    e.HandedOver: case_handling.handed_over,
+    e.Reopened: case_handling.reopened,
+    e.Named: case_changes.named,
+    e.NameUndone: case_changes.name_undone,
+    e.ImageryMarked: case_changes.imagery_marked,
+    e.Linked: case_changes.linked,
+    e.Unlinked: case_changes.unlinked,
+    e.Recorded: case_record.recorded,
+    e.NextActionSet: case_record.next_action_set,
+    e.NextActionDone: case_record.next_action_done,
+    e.ActionDue: case_record.action_due,
+    e.LadoDue: case_record.lado_due,
 }
 """What does what: one function for each event."""
 
@@ -40,4 +54,6 @@ def step(event: e.Event, case: Case, now: datetime, school: School) -> Transitio
     Raises:
         NotAllowed: the case does not allow it as it is now; the message says what happened.
     """
-    return STEPS[type(event)](event, case, now, school)
+    moved = STEPS[type(event)](event, case, now, school)
+    # An event that changes nothing starts no clock.
+    return with_lado_clock(moved, now, school) if moved.case.version != case.version else moved

@@ -11,6 +11,7 @@ from policy.case_events import (
     ReporterWrote,
     Retriaged,
 )
+from policy.case_record import with_lado_clock
 from policy.case_rounds import fire, new_round, rerouted
 from policy.people import PersonId
 from policy.processes import PROCESSES
@@ -20,6 +21,7 @@ from policy.routing import (
     excluded,
     left_out_by_wish,
     people_concerned,
+    process_now,
     process_of,
     readers,
 )
@@ -63,7 +65,7 @@ def start(
         conflicts=left_out_by_wish(account.must_not_see, concerned, school, now) if account else frozenset(),
     )
     kind = EntryKind.STARTED if account is None else EntryKind.REPORTED
-    return fire(case, 0, now, school, (Entry(at=now, kind=kind, actor=reporter),))
+    return with_lado_clock(fire(case, 0, now, school, (Entry(at=now, kind=kind, actor=reporter),)), now, school)
 
 
 def retriaged(event: Retriaged, case: Case, now: datetime, school: School) -> Transition:
@@ -80,15 +82,19 @@ def retriaged(event: Retriaged, case: Case, now: datetime, school: School) -> Tr
     if triage == case.triage:
         return Transition(case=case)
     concerned = people_concerned(triage, case.reporter, school.staff)
+    concerned_as = duties_concerned(triage, concerned, school.staff)
     changed = replace(
         case,
         triage=triage,
-        process=process_of(triage),
         level=level_of(triage).at_least(case.level),
         concerned=case.concerned | concerned,
-        concerned_as=case.concerned_as | duties_concerned(triage, concerned, school.staff),
+        concerned_as=case.concerned_as | concerned_as,
+        # Whom the reporter names, too, no holder can take back.
+        named_late={person: held for person, held in case.named_late.items() if person not in concerned},
+        reported_as=case.reported_as | concerned_as,
         version=case.version + 1,
     )
+    changed = replace(changed, process=process_now(changed))
     entry = Entry(at=now, kind=EntryKind.TRIAGE_CHANGED, actor=case.reporter)
     return rerouted(case, changed, now, school, (entry,))
 

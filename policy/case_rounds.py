@@ -95,6 +95,9 @@ def new_round(case: Case, now: datetime, school: School, entries: tuple[Entry, .
         outcome_note="",
         asked={},
         told=frozenset(),
+        overseers={},
+        changed_at=None,
+        handed_over_by=None,
         round=case.round + 1,
         turn=case.turn + 1,
     )

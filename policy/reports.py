@@ -30,6 +30,10 @@ class Concerns(StrEnum):
     DONT_KNOW = "dont_know"
 
 
+AT_THE_SCHOOL = frozenset({Concerns.COLLEAGUE, Concerns.HEADTEACHER, Concerns.MYSELF})
+"""Answers that make a report a staff concern."""
+
+
 class Source(StrEnum):
     """How the reporter knows."""
 
@@ -67,14 +71,13 @@ class Triage:
     @property
     def child_at_risk(self) -> bool:
         """Whether the answers say that a child may be harmed: then the DSL is told as well (our default)."""
-        by_somebody_at_school = self.concerns in {Concerns.COLLEAGUE, Concerns.HEADTEACHER, Concerns.MYSELF}
         return (
             self.danger
             or self.imagery
             or self.kind is ReportKind.CHILD_TOLD_ME
             or self.concerns in {Concerns.PUPIL, Concerns.SOMEONE_ELSE, Concerns.DONT_KNOW}
             # Somebody of the school who asks to be a friend asks a pupil, or nobody would report it.
-            or (self.kind is ReportKind.FRIEND_REQUEST and by_somebody_at_school)
+            or (self.kind is ReportKind.FRIEND_REQUEST and self.concerns in AT_THE_SCHOOL)
         )
 
     @property

@@ -13,24 +13,21 @@ from policy.case import Case, CaseState
 from policy.people import Duty, PersonId, Staff
 from policy.processes import ProcessId
 from policy.profile import Profile, Who
-from policy.reports import Concerns, ReportKind, Triage
+from policy.reports import AT_THE_SCHOOL, Concerns, ReportKind, Triage
 from policy.school import School
-
-AT_THE_SCHOOL = frozenset({Concerns.COLLEAGUE, Concerns.HEADTEACHER, Concerns.MYSELF})
-"""Answers that make a report a staff concern."""
 
 SAFEGUARDING = frozenset({Duty.DSL, Duty.DEPUTY_DSL})
 """Duties that hear of a child at risk even where their holder is led by the person whom it concerns."""
 
 
-def process_of(triage: Triage) -> ProcessId:
-    """The process that the first screen's answers start.
+def process_of(triage: Triage, *, imagery: bool = False, staff: bool = False) -> ProcessId:
+    """The process that the first screen's answers start; `imagery`, `staff`: what was found out since.
 
     Imagery goes before everything (P04); whoever works at the school goes before the kind (P06).
     """
-    if triage.imagery:
+    if triage.imagery or imagery:
         return ProcessId.P04
-    if triage.concerns in AT_THE_SCHOOL:
+    if triage.concerns in AT_THE_SCHOOL or staff:
         return ProcessId.P06
     match triage.kind:
         case ReportKind.FRIEND_REQUEST:
@@ -43,6 +40,11 @@ def process_of(triage: Triage) -> ProcessId:
             if triage.concerns in {Concerns.PUPIL, Concerns.DONT_KNOW}:
                 return ProcessId.P05
             return ProcessId.P09
+
+
+def process_now(case: Case) -> ProcessId:
+    """The process that the case is, with what was found out since it was reported."""
+    return process_of(case.triage, imagery=case.imagery, staff=case.concerns_staff)
 
 
 def people_concerned(triage: Triage, reporter: PersonId, staff: Staff) -> frozenset[PersonId]:
@@ -87,10 +89,10 @@ def excluded(case: Case) -> frozenset[PersonId]:
 def first_duties(case: Case, profile: Profile) -> tuple[Duty, ...]:
     """The duties that the report goes to before anybody is away, left out or silent."""
     duties = list(profile.routes[case.process].to)
-    if case.triage.child_at_risk:
+    if case.child_at_risk:
         at_risk = profile.child_at_risk
-        duties += at_risk.tell_urgent if case.triage.urgent else at_risk.tell
-    if case.triage.imagery and case.triage.concerns in AT_THE_SCHOOL:
+        duties += at_risk.tell_urgent if case.urgent else at_risk.tell
+    if case.imagery and case.concerns_staff:
         # Imagery that involves a colleague is a staff concern as well: the case manager is asked beside the DSL.
         duties += profile.routes[ProcessId.P06].to
     return tuple(dict.fromkeys(duties))
@@ -115,7 +117,7 @@ class Resolver:
         )
         # Where the head is concerned as well, whoever stands in for the DSL may be a governor: a child at risk
         # still needs somebody who is trained.
-        self.nobody_trained = case.triage.child_at_risk and self.concerns(Duty.DSL) and self.concerns(Duty.HEADTEACHER)
+        self.nobody_trained = case.child_at_risk and self.concerns(Duty.DSL) and self.concerns(Duty.HEADTEACHER)
         if self.nobody_trained:
             self._skipped -= {Duty.DEPUTY_DSL}
         # Led as a person, not only in that duty; unless they hold one that stands above (a governor who is deputy DSL).
@@ -167,7 +169,7 @@ class Resolver:
 
     def _other_dsl(self, duty: Duty, seen: frozenset[Duty]) -> dict[PersonId, Duty]:
         """Beside whoever stands in for a DSL whom it concerns: another DSL, and the deputies where the head is out."""
-        if duty is not Duty.DSL or not self._case.triage.child_at_risk:
+        if duty is not Duty.DSL or not self._case.child_at_risk:
             return {}
         free = self._free(duty, self._case.declined | self._case.unreachable)
         return free or (self.first_of(self._profile.cover.get(duty, ()), seen) if self.nobody_trained else {})
@@ -208,7 +210,7 @@ class Resolver:
     def asked_by(self, who: Iterable[Who]) -> dict[PersonId, Duty]:
         """Whom a step of the chain asks."""
         never = frozenset(self._profile.routes[self._case.process].never)
-        if self._case.triage.concerns in AT_THE_SCHOOL:
+        if self._case.concerns_staff:
             # Imagery that involves a colleague runs as P04 and is a staff concern all the same.
             never |= frozenset(self._profile.routes[ProcessId.P06].never)
         found: dict[PersonId, Duty] = {}
@@ -243,7 +245,7 @@ def reading_duties(case: Case, school: School, resolver: Resolver) -> tuple[Duty
     for duty in (*first_duties(case, school.profile), *route.read):
         # Of those who stand in for a person concerned the first reads; the others once they are asked.
         duties += school.profile.if_concerned[duty][:1] if resolver.concerns(duty) else (duty,)
-    if case.triage.child_at_risk and resolver.concerns(Duty.DSL):
+    if case.child_at_risk and resolver.concerns(Duty.DSL):
         # Another DSL, whom it does not concern, stays one; the deputies where the head is out as well.
         duties += (Duty.DSL, Duty.DEPUTY_DSL) if resolver.nobody_trained else (Duty.DSL,)
     return tuple(duty for duty in dict.fromkeys(duties) if not resolver.skips(duty))
@@ -252,8 +254,9 @@ def reading_duties(case: Case, school: School, resolver: Resolver) -> tuple[Duty
 def readers(case: Case, school: School, now: datetime) -> dict[PersonId, Duty]:
     """Who may read the case now, and as holder of which duty: the only gate to a case.
 
-    Its duties' holders always; whoever was asked, until somebody has it; whoever has it. Never a person whom
-    it concerns, never somebody left out, never anybody who no longer holds the duty they were asked for.
+    Its duties' holders always; whoever was asked, until somebody has it; whoever has it; whoever was told as the next
+    in the chain. Never a person whom it concerns, never somebody left out, never anybody who no longer holds the duty
+    they were asked for.
     The reporter is not among them: they see how it stands, no more.
     """
     resolver = Resolver(case, school, now)
@@ -266,6 +269,8 @@ def readers(case: Case, school: School, now: datetime) -> dict[PersonId, Duty]:
             found.setdefault(asked, duty)
     elif case.holder is not None and case.holder_as is not None:
         found.setdefault(case.holder, case.holder_as)
+    for overseer, duty in case.overseers.items():
+        found.setdefault(overseer, duty)
     out = excluded(case)
     held = {person.id: person.duties for person in school.staff}
     return {
@@ -273,3 +278,14 @@ def readers(case: Case, school: School, now: datetime) -> dict[PersonId, Duty]:
         for person, duty in found.items()
         if person not in out and duty in held.get(person, frozenset()) and not resolver.passes_over(person, duty)
     }
+
+
+def next_in_chain(case: Case, school: School, now: datetime) -> dict[PersonId, Duty]:
+    """Whom the chain asks beside whoever has the case: the first of its steps that finds anybody, else last resort."""
+    resolver = Resolver(case, school, now)
+    steps = (resolver.asked_by(step.ask) for step in school.profile.escalation[case.level].steps)
+    resort = (resolver.duty(duty) for duty in school.profile.last_resort if not resolver.skips(duty))
+    for found in (*steps, *resort):
+        if others := {person: duty for person, duty in found.items() if person != case.holder}:
+            return others
+    return {}

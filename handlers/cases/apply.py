@@ -27,9 +27,20 @@ async def apply(
     if case == before:
         return
     await uow.save_case(case)
+    if case.imagery_marked_at is not None and before.imagery_marked_at is None:
+        await quarantine_evidence(uow, case)
     picked_up_or_finished = case.state is not before.state and case.state is not CaseState.WAITING
     nobody_left = case.reaches_nobody and not before.reaches_nobody
     await _rest(uow, transition, action=action, actor=actor, receipt_rings=picked_up_or_finished or nobody_left)
+
+
+async def quarantine_evidence(uow: UnitOfWork, case: Case) -> None:
+    """Called once, in the transaction in which a case is marked as imagery: what was sent is to be seen by nobody.
+
+    Links to it are to die and its bytes to be kept, unseen, for police advice. No file is fetched or stored yet:
+    until then the audit alone remembers it. Whatever stores evidence is called here.
+    """
+    await uow.audit("evidence-quarantined", record=case.id)
 
 
 async def _rest(
@@ -39,6 +50,8 @@ async def _rest(
     await uow.append(case.id, transition.entries)
     if transition.round_ended is not None:
         await uow.end_round(case.id, ESCALATE, transition.round_ended)
+    for kind, number in transition.ended:
+        await uow.end_round(case.id, kind, number)
     await uow.schedule(transition.due)
     await uow.refresh_cards(case.id, case.version)
     urgent = case.level.urgent

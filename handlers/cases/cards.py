@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers.cases.apply import RECEIPT_CARD
@@ -14,7 +14,7 @@ from policy.case import Case, CaseState
 from policy.people import PersonId
 from policy.processes import PROCESSES
 from policy.processes.process import DONT_REPLY, KEEP
-from policy.routing import Resolver, excluded, readers
+from policy.routing import Resolver, excluded, process_of, readers
 from policy.school import School
 
 NOTHING_MORE = "Nothing more for you to do."
@@ -46,15 +46,20 @@ def receipt(case: Case, school: School, now: datetime) -> Receipt:
     """What the reporter sees of their report: that it was received and how it stands, no more."""
     profile, stamp = school.profile, school.calendar.stamp
     token = button_token(case.id, case.turn)
-    clause = profile.clause(case.process)
-    advice = [*PROCESSES[case.process].advice]
+    # What was found out since, but for imagery, is not the reporter's to learn: least of all that it is about them.
+    process = process_of(case.triage, imagery=case.imagery)
+    hidden = case.reporter in case.named_late
+    holder = "a colleague" if hidden else school.staff.name(case.holder)
+    known = replace(case, concerned=case.concerned - {case.reporter}) if hidden else case
+    clause = profile.clause(process)
+    advice = [*PROCESSES[process].advice]
     if not profile.do_not_reply:
         advice = [KEEP if one == DONT_REPLY else one for one in advice]
     if clause:
         advice[0] = f"{advice[0]} ({clause})"
     advice.append("Keep this private; you may still talk to your union, the LADO or the police.")
     match case.state:
-        case CaseState.WAITING if case.reaches_nobody:
+        case CaseState.WAITING if case.reaches_nobody and not hidden:
             phone = joined(_phones(Resolver(case, school, now).recipients(), school))
             status = f"Nobody could be reached in chat. Phone now: {phone or 'your local authority'}."
         case CaseState.WAITING if case.account is None:
@@ -62,12 +67,9 @@ def receipt(case: Case, school: School, now: datetime) -> Receipt:
         case CaseState.WAITING:
             status = "We'll say when it's picked up. We may not be able to share the outcome."
         case CaseState.TAKEN if case.taken_at is not None:
-            status = f"Picked up by {school.staff.name(case.holder)}, {stamp(case.taken_at)}."
+            status = f"Picked up by {holder}, {stamp(case.taken_at)}."
         case _ if case.finished_at is not None:
-            status = (
-                f"Finished by {school.staff.name(case.holder)}, {stamp(case.finished_at)}. "
-                "We may not be able to share the outcome."
-            )
+            status = f"Finished by {holder}, {stamp(case.finished_at)}. We may not be able to share the outcome."
         case _:
             raise AssertionError("a case that is taken or finished without a time")
     if case.withdrawal_asked and case.open:
@@ -75,10 +77,10 @@ def receipt(case: Case, school: School, now: datetime) -> Receipt:
     return Receipt(
         reference=case.reference,
         received=stamp(case.received_at),
-        sent_to=who_has_it(case, school),
+        sent_to="the school's chain" if hidden else who_has_it(case, school),
         status=status,
         advice=tuple(advice),
-        contact=safeguarding_contact(school, now, case),
+        contact=safeguarding_contact(school, now, known),
         urgent=case.triage.danger,
         buttons=(
             Button(action="report.add", label="Add", token=token),
@@ -102,28 +104,31 @@ def _readers_card(person: PersonId, case: Case, school: School, now: datetime) -
             return CaseCard(
                 reference=case.reference,
                 status="Others are being asked to take it.",
-                news=_news(case, school),
+                news=_news(person, case, school),
                 buttons=(take, open_it),
             )
         case CaseState.TAKEN if person == case.holder and case.taken_at is not None:
             return CaseCard(
                 reference=case.reference,
                 status=f"You have had it since {stamp(case.taken_at)}.",
-                news=_news(case, school),
+                news=_news(person, case, school),
                 buttons=(
                     Button(action="case.open", label="Open", token=token, style="primary"),
-                    Button(action="case.note", label="Add to the chronology", token=token),
+                    Button(action="case.record", label="Record what was done", token=token),
                     Button(action="case.finish", label="Finish", token=token),
                     pass_on,
+                    Button(action="case.more", label="More…", token=token),
                 ),
             )
         case CaseState.TAKEN if case.taken_at is not None:
-            news = _news(case, school)
+            news = _news(person, case, school)
             status = f"{holder} has had it since {stamp(case.taken_at)}.{'' if news else f' {NOTHING_MORE}'}"
             return CaseCard(reference=case.reference, status=status, news=news, buttons=(open_it,))
         case _ if case.finished_at is not None:
             status = f"Finished by {holder}, {stamp(case.finished_at)}."
-            return CaseCard(reference=case.reference, status=status, news=_news(case, school), buttons=(open_it,))
+            return CaseCard(
+                reference=case.reference, status=status, news=_news(person, case, school), buttons=(open_it,)
+            )
         case _:
             raise AssertionError("a case that is taken or finished without a time")
 
@@ -144,12 +149,26 @@ def _alert(case: Case, school: School, now: datetime, buttons: tuple[Button, ...
     )
 
 
-def _news(case: Case, school: School) -> str:
+def _news(person: PersonId, case: Case, school: School) -> str:
+    """What came since, in words that tell nothing about anybody."""
+    stamp, news = school.calendar.stamp, []
+    action = case.next_action
+    if person == case.holder:
+        if case.handed_over_by is not None:
+            news.append(f"{school.staff.name(case.handed_over_by)} handed it over to you.")
+        if action is not None and action.reminded:
+            news.append("What you noted as next is due.")
+        if case.lado_late:
+            news.append("Something that the policy asks by now is still open.")
+    elif case.changed_at is not None:
+        news.append(f"Something about it changed at {stamp(case.changed_at)}: open it to read.")
+    if person != case.holder and action is not None and action.overdue:
+        news.append("What was to be done next is overdue.")
     if case.withdrawal_asked:
-        return "The reporter asks to withdraw it: whoever has it decides."
-    if case.reporter_wrote_at is not None:
-        return f"The reporter added something at {school.calendar.stamp(case.reporter_wrote_at)}: open it to read."
-    return ""
+        news.append("The reporter asks to withdraw it: whoever has it decides.")
+    elif case.reporter_wrote_at is not None:
+        news.append(f"The reporter added something at {stamp(case.reporter_wrote_at)}: open it to read.")
+    return " ".join(news)
 
 
 def _phones(asked: Iterable[PersonId], school: School) -> tuple[str, ...]:

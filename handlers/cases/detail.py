@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from handlers.cases.more import choices
+from handlers.cases.questions import before_the_end
 from handlers.cases.triage_form import KINDS, WHO
 from handlers.commands import button_token
 from handlers.views import Button, CaseDetail, Line, Quote
-from handlers.words import names
-from policy.case import Case, CaseState, Entry, EntryKind
+from handlers.words import joined, names
+from policy.calendar import long_date
+from policy.case import Case, CaseState, Entry, EntryKind, RecordId
 from policy.case_life_cycle import how_it_stands
+from policy.case_record import questions_of, still_required
 from policy.people import PersonId
 from policy.processes import PROCESSES
-from policy.reports import Source
+from policy.reports import AT_THE_SCHOOL, Source
 from policy.school import School
 
 WHAT = {
@@ -29,12 +36,38 @@ WHAT = {
     EntryKind.WITHDRAWAL_ASKED: "asked to withdraw it",
     EntryKind.SUPPORT_ASKED: "would like support",
     EntryKind.FINISHED: "finished it",
+    EntryKind.HANDED_OVER: "handed it over to",
+    EntryKind.NAMED: "found out that it concerns",
+    EntryKind.NAME_UNDONE: "found out that it does not concern",
+    EntryKind.ANSWERED: "answered",
+    EntryKind.NEXT_ACTION: "noted as next, by",
+    EntryKind.NEXT_DONE: "did what was next",
+    EntryKind.REMINDED: "reminded of what is next",
+    EntryKind.OVERDUE: "told that what is next is overdue",
+    EntryKind.LADO_OPEN: "told that the LADO question is open",
+    EntryKind.LINKED: "linked it with",
+    EntryKind.UNLINKED: "undid the link with",
+    EntryKind.IMAGERY_MARKED: "marked it as imagery; the DSL was alerted",
+    EntryKind.REOPENED: "reopened it",
 }
+ABOUT_PEOPLE = frozenset({EntryKind.HANDED_OVER, EntryKind.NAMED, EntryKind.NAME_UNDONE})
+"""Lines in which one person does something about another."""
+QUESTIONS = {question.key: question.text for process in PROCESSES.values() for question in process.questions}
 SOURCES = {Source.SAW_IT: "The reporter saw it", Source.WAS_TOLD: "The reporter was told"}
 
 
-def case_detail(case: Case, entries: tuple[Entry, ...], reader: PersonId, school: School) -> CaseDetail:
-    """What this reader sees of the case; whether they may is `access`' business."""
+def case_detail(
+    case: Case,
+    entries: tuple[Entry, ...],
+    reader: PersonId,
+    school: School,
+    now: datetime,
+    linked: Sequence[Case] = (),
+) -> CaseDetail:
+    """What this reader sees of the case; whether they may is `access`' business.
+
+    `linked` are the cases that it is linked with, of those that they may read as well.
+    """
     stamp, triage, account = school.calendar.stamp, case.triage, case.account
     # Until the second screen is sent nobody knows whether the reporter wants their name to be kept back.
     hidden = reader != case.holder and (account is None or account.hide_name)
@@ -46,7 +79,7 @@ def case_detail(case: Case, entries: tuple[Entry, ...], reader: PersonId, school
         ("What", next(option.label for option in KINDS if option.value == triage.kind)),
         ("Concerns", _concerns(case, school)),
         ("Danger now", "Yes, or not sure" if triage.danger else "No"),
-        ("Imagery of someone under 18", "Yes, or not sure" if triage.imagery else "No"),
+        ("Imagery of someone under 18", _imagery(case, school)),
     ]
     quotes: list[Quote] = []
     if account is None:
@@ -64,48 +97,119 @@ def case_detail(case: Case, entries: tuple[Entry, ...], reader: PersonId, school
     if clause := school.profile.clause(case.process):
         facts.append(("Policy", clause))
     if case.outcome is not None:
-        label = {outcome.key: outcome.label for outcome in process.outcomes}.get(case.outcome, case.outcome)
-        facts.append(("Outcome", label))
-    lines = tuple(_line(entry, case, school, reporter) for entry in entries)
+        facts.append(("Outcome", _outcome(case.outcome)))
+    if linked:
+        facts.append(("Linked with", joined(sorted(other.reference for other in linked))))
+    if case.next_action is not None:
+        overdue = " (overdue)" if case.next_action.overdue else ""
+        label = f"Next, by {long_date(case.next_action.by)}{overdue}"
+        quotes.insert(0, Quote(label=label, text=case.next_action.text))
+    quotes += _answers(case, entries, school)
+    references = {other.id: other.reference for other in linked}
+    shown = [entry for entry in entries if _may_see(entry, reader, references)]
+    lines = tuple(_line(entry, case, school, reporter, references) for entry in shown)
     return CaseDetail(
         reference=case.reference,
         title=process.title,
         status=how_it_stands(case, school),
         facts=tuple(facts),
         quotes=tuple(quotes),
-        asks=process.asks,
+        asks=_open_questions(case),
         chronology=lines,
-        buttons=_buttons(case, reader),
+        buttons=_buttons(case, reader, school, now),
     )
 
 
 def _concerns(case: Case, school: School) -> str:
     label = next(option.label for option in WHO if option.value == case.triage.concerns)
     label = label.replace(" (say who below)", "").replace("Me", "The reporter")
+    if case.triage.concerns not in AT_THE_SCHOOL and case.named_late:
+        label = f"{label}, as reported. Found out since"
     return f"{label}: {names(case.concerned, school)}" if case.concerned else label
 
 
-def _line(entry: Entry, case: Case, school: School, reporter: str) -> Line:
+def _imagery(case: Case, school: School) -> str:
+    if case.imagery_marked_at is not None:
+        return f"Yes, or not sure: marked {school.calendar.stamp(case.imagery_marked_at)}"
+    return "Yes, or not sure" if case.triage.imagery else "No"
+
+
+def _outcome(key: str) -> str:
+    labels = {outcome.key: outcome.label for process in PROCESSES.values() for outcome in process.outcomes}
+    return labels.get(key, key)
+
+
+def _open_questions(case: Case) -> tuple[str, ...]:
+    needed, others = before_the_end(case)
+    required = still_required(case)
+    first = [f"{one.text} (needed to finish)" if one in required else one.text for one in needed]
+    return (*first, *(one.text for one in others))
+
+
+def _answers(case: Case, entries: Sequence[Entry], school: School) -> list[Quote]:
+    """What was answered last to each question; what was answered before stands in the chronology."""
+    newest = {entry.about: entry for entry in entries if entry.kind is EntryKind.ANSWERED}
+    return [
+        Quote(
+            label=f"{question.text} ({school.calendar.stamp(newest[question.key].at)})", text=newest[question.key].text
+        )
+        for question in questions_of(case)
+        if question.key in newest
+    ]
+
+
+def _may_see(entry: Entry, reader: PersonId, references: Mapping[RecordId, str]) -> bool:
+    """A link is shown to readers of both; that somebody was named, never to them, also where it was undone."""
+    if entry.record is not None:
+        return entry.record in references
+    return not (entry.kind in {EntryKind.NAMED, EntryKind.NAME_UNDONE} and reader in entry.people)
+
+
+def _line(entry: Entry, case: Case, school: School, reporter: str, references: Mapping[RecordId, str]) -> Line:
     if entry.actor is None:
         who = "Staffroom"
     else:
         who = reporter if entry.actor == case.reporter else school.staff.name(entry.actor)
-    people = f" {names(entry.people, school) or 'nobody: no one can be reached'}" if entry.actor is None else ""
-    if entry.kind is EntryKind.REROUTED:
-        people = ""
-    return Line(when=school.calendar.stamp(entry.at), who=who, what=f"{WHAT[entry.kind]}{people}", text=entry.text)
+    return Line(
+        when=school.calendar.stamp(entry.at),
+        who=who,
+        what=f"{WHAT[entry.kind]}{_what(entry, school, references)}",
+        text=entry.text,
+    )
 
 
-def _buttons(case: Case, reader: PersonId) -> tuple[Button, ...]:
+def _what(entry: Entry, school: School, references: Mapping[RecordId, str]) -> str:
+    """What a line goes on with: whom, which question, which other report."""
+    if entry.record is not None:
+        return f" {references[entry.record]}"
+    match entry.kind:
+        case EntryKind.ANSWERED:
+            return f": {QUESTIONS.get(entry.about, entry.about)}"
+        case EntryKind.FINISHED if entry.about:
+            return f": {_outcome(entry.about)}"
+        case EntryKind.NEXT_ACTION:
+            return f" {long_date(date.fromisoformat(entry.about))}"
+        case EntryKind.REROUTED:
+            return ""
+        case kind if kind in ABOUT_PEOPLE:
+            return f" {names(entry.people, school)}"
+        case _ if entry.actor is None:
+            return f" {names(entry.people, school) or 'nobody: no one can be reached'}"
+    return ""
+
+
+def _buttons(case: Case, reader: PersonId, school: School, now: datetime) -> tuple[Button, ...]:
     token = button_token(case.id, case.turn)
+    more = Button(action="case.more", label="More…", token=token)
+    ending = (more,) if choices(case, reader, school, now) else ()
     if case.state is CaseState.WAITING:
         take = Button(action="case.take", label="I'll take it", token=token, style="primary")
         pass_on = Button(action="case.pass_on", label="I shouldn't handle this", token=token)
-        return (take, pass_on) if reader in case.asked else (take,)
+        return (take, pass_on, *ending) if reader in case.asked else (take, *ending)
     if case.state is CaseState.TAKEN and reader == case.holder:
         return (
-            Button(action="case.note", label="Add to the chronology", token=token, style="primary"),
+            Button(action="case.record", label="Record what was done", token=token, style="primary"),
             Button(action="case.finish", label="Finish", token=token),
-            Button(action="case.pass_on", label="I shouldn't handle this", token=token),
+            more,
         )
-    return ()
+    return ending

@@ -47,7 +47,7 @@ def details_form(
     if case.triage.danger:
         parts.append(Words(text="Danger now? Call 999 before you write anything.", style="warning"))
     if case.process is ProcessId.P04:
-        parts.append(Words(text=_imagery_guidance(contact), style="warning"))
+        parts.append(Words(text=imagery_guidance(contact), style="warning"))
     if alerted is not None:
         parts.append(
             Words(
@@ -102,7 +102,8 @@ def details_form(
     return Form(id="report.details", title="Report an incident", submit="Send", token=token, parts=tuple(parts))
 
 
-def _imagery_guidance(contact: str) -> str:
+def imagery_guidance(contact: str) -> str:
+    """What to do, and not to do, about imagery of someone under 18."""
     return (
         "Stop. Don't send it here.\n"
         "Don't look again, copy, screenshot, save, share or delete it. Don't ask to be shown it. "

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from handlers.cases.apply import apply
-from policy.case import ESCALATE, Due, RecordId, Transition
-from policy.case_events import StaffChanged, StepDue, Unreachable
+from policy.case import ESCALATE, LADO_CLOCK, NEXT_ACTION, Due, RecordId, Transition
+from policy.case_events import ActionDue, Event, LadoDue, StaffChanged, StepDue, Unreachable
 from policy.case_life_cycle import step
 from policy.people import PersonId
 from policy.school import School
 from storage.unit_of_work import UnitOfWork
 
+EVENTS: Mapping[str, tuple[Callable[[int, int, datetime], Event], str]] = {
+    ESCALATE: (StepDue, "case-escalated"),
+    NEXT_ACTION: (ActionDue, "case-reminded"),
+    LADO_CLOCK: (LadoDue, "case-reminded"),
+}
+"""What a due row of each kind brings, and what the audit calls it."""
+
 
 async def fire(due: Due, uow: UnitOfWork, school: School) -> bool:
     """Fires a due row, once; says whether it was still to be fired. The messages are queued with it."""
-    if due.kind != ESCALATE or not await uow.finish_due(due):
+    if due.kind not in EVENTS or not await uow.finish_due(due):
         return False
     case = await uow.case(due.record)
     if case is None:
         return False
-    transition = step(StepDue(due.round, due.step, due.at), case, uow.now, school)
-    await apply(uow, case, transition, action="case-escalated")
+    event, action = EVENTS[due.kind]
+    transition = step(event(due.round, due.step, due.at), case, uow.now, school)
+    await apply(uow, case, transition, action=action)
     return True
 
 

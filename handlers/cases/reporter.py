@@ -8,7 +8,7 @@ from functools import partial
 from handlers.cases.access import reporter_access
 from handlers.cases.apply import apply
 from handlers.cases.drafts import ids_of, text_of
-from handlers.cases.handle import CHOOSE_ONE, WRITE_SOMETHING, FormMaker, fresh_token
+from handlers.cases.sending import CHOOSE_ONE, WRITE_SOMETHING, FormMaker, again, fresh_token
 from handlers.cases.triage_form import picked
 from handlers.commands import (
     Answers,
@@ -116,8 +116,7 @@ async def _send(
 ) -> Reply:
     case = await reporter_access(uow, command.actor, command.token, kept=text)
     if errors:
-        again = replace(form(command.token, case, command.answers), errors=errors)
-        return Reply(view=again, replaces=True, accepted=False)
+        return again(form(command.token, case, command.answers), errors)
     transition = step(ReporterWrote(kind, text), case, uow.now, school)
     await apply(uow, case, transition, action=f"reporter-{kind.replace('_', '-')}", actor=command.actor)
     return Reply(view=Notice(title=case.reference, text=DONE[kind]), replaces=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.cases.access import reader_access, stale, turn_access
 from handlers.cases.apply import apply
 from handlers.cases.detail import case_detail
+from handlers.cases.link import linked_to
 from handlers.commands import OpenCase, TakeCase
 from handlers.ports import Reply
 from handlers.views import CaseDetail, Notice
@@ -41,4 +42,5 @@ async def open_case(command: OpenCase, uow: UnitOfWork, school: School) -> Reply
 
 async def _shown(uow: UnitOfWork, case: Case, actor: PersonId, school: School) -> CaseDetail:
     await uow.audit("case-viewed", actor=actor, record=case.id)
-    return case_detail(case, await uow.chronology(case.id), actor, school)
+    linked = await linked_to(case, actor, uow, school)
+    return case_detail(case, await uow.chronology(case.id), actor, school, uow.now, linked)

@@ -11,7 +11,8 @@ from policy.processes import (
     p07_disclosure,
     p09_complaint,
 )
-from policy.processes.process import Outcome, Process, ProcessId
+from policy.processes.process import ALLEGATION, Outcome, Process, ProcessId
+from policy.processes.questions import ANSWERED_IN_WORDS, LADO, STAFF_CONCERN, Question
 
 PROCESSES: dict[ProcessId, Process] = {
     process.id: process
@@ -26,4 +27,14 @@ PROCESSES: dict[ProcessId, Process] = {
     )
 }
 
-__all__ = ["PROCESSES", "Outcome", "Process", "ProcessId"]
+__all__ = [
+    "ALLEGATION",
+    "ANSWERED_IN_WORDS",
+    "LADO",
+    "PROCESSES",
+    "STAFF_CONCERN",
+    "Outcome",
+    "Process",
+    "ProcessId",
+    "Question",
+]

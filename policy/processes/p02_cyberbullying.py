@@ -1,6 +1,19 @@
 """P02: hurtful or threatening posts (AS 8.1–8.8)."""
 
 from policy.processes.process import DEALT_WITH, DONT_REPLY, NO_ACTION, RECORDED, REFERRED, Process, ProcessId
+from policy.processes.questions import (
+    EARLIER,
+    IN_SYSTEM,
+    MEETING,
+    NATURE,
+    PARENTS,
+    POLICE,
+    RATIONALE,
+    SAFE,
+    SUPPORT,
+    TAKEN_DOWN,
+    WHO_HAS_IT,
+)
 from policy.reports import Level
 
 PROCESS = Process(
@@ -8,10 +21,18 @@ PROCESS = Process(
     title="Hurtful or threatening posts",
     level=Level.S2,
     advice=(DONT_REPLY, "Note when you saw it, and where."),
-    asks=(
-        "Is it threatening, abusive, sexist, sexual or hateful? Then: have the police been considered, and why (not)?",
-        "Has the person affected been offered a meeting and support?",
-        "Has the person who posted it been asked to take it down? If they refused, was the provider told?",
+    questions=(
+        NATURE,
+        POLICE,
+        SAFE,
+        WHO_HAS_IT,
+        TAKEN_DOWN,
+        MEETING,
+        SUPPORT,
+        PARENTS,
+        EARLIER,
+        RATIONALE,
+        IN_SYSTEM,
     ),
     outcomes=(DEALT_WITH, RECORDED, REFERRED, NO_ACTION),
 )

@@ -1,6 +1,18 @@
 """P04: a picture or video that may show someone under 18 naked or partly naked (AS is silent; ours)."""
 
 from policy.processes.process import RECORDED, REFERRED, Outcome, Process, ProcessId
+from policy.processes.questions import (
+    CHILDREN,
+    EARLIER,
+    IN_SYSTEM,
+    PARENTS,
+    POLICE_ALWAYS,
+    RATIONALE,
+    SAFE,
+    SOCIAL_CARE,
+    SUPPORT,
+    WHO_HAS_IT,
+)
 from policy.reports import Level
 
 PROCESS = Process(
@@ -11,11 +23,17 @@ PROCESS = Process(
         "Don't look at it again, copy, screenshot, save, share or delete it.",
         "Don't ask to be shown it. Don't question or blame the child.",
     ),
-    asks=(
-        "Is the child safe, and where are they now?",
-        "Who still has the picture or video? (Nobody looks at it, copies it or deletes it.)",
-        "Social care, police: asked? When, and what reference?",
-        "Have parents been told, or why not?",
+    questions=(
+        SAFE,
+        CHILDREN,
+        WHO_HAS_IT,
+        POLICE_ALWAYS,
+        SOCIAL_CARE,
+        PARENTS,
+        EARLIER,
+        SUPPORT,
+        RATIONALE,
+        IN_SYSTEM,
     ),
     outcomes=(REFERRED, RECORDED, Outcome("not_imagery", "It was not imagery of someone under 18")),
 )

@@ -1,6 +1,17 @@
 """P09: a damaging post, a complaint naming people, or anything else by an adult outside the staff (AS 6.5)."""
 
 from policy.processes.process import DEALT_WITH, DONT_REPLY, NO_ACTION, RECORDED, REFERRED, Process, ProcessId
+from policy.processes.questions import (
+    EARLIER,
+    IN_SYSTEM,
+    LEGAL,
+    MEETING,
+    NATURE,
+    POLICE,
+    RATIONALE,
+    SUPPORT,
+    TAKEN_DOWN,
+)
 from policy.reports import Level
 
 PROCESS = Process(
@@ -8,9 +19,16 @@ PROCESS = Process(
     title="Something else",
     level=Level.S3,
     advice=(DONT_REPLY,),
-    asks=(
-        "Has it been asked for to be taken down, or the provider told?",
-        "Is legal advice needed before anybody replies?",
+    questions=(
+        NATURE,
+        POLICE,
+        TAKEN_DOWN,
+        MEETING,
+        SUPPORT,
+        LEGAL,
+        EARLIER,
+        RATIONALE,
+        IN_SYSTEM,
     ),
     outcomes=(DEALT_WITH, RECORDED, REFERRED, NO_ACTION),
 )

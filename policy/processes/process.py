@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from policy.processes.questions import Question
 from policy.reports import Level
 
 
@@ -33,15 +34,15 @@ class Process:
     """One thing that the policy asks for.
 
     `level` is the least urgent that a report of this kind can be; `advice` is what the reporter reads on the
-    receipt (only what holds in every school: what a school adds is in its profile); `asks` are the questions
-    that whoever takes the case is shown; `outcomes` is how it may end.
+    receipt (only what holds in every school: what a school adds is in its profile); `questions`
+    is what whoever has the case is asked; `outcomes` is how it may end.
     """
 
     id: ProcessId
     title: str
     level: Level
     advice: tuple[str, ...]
-    asks: tuple[str, ...]
+    questions: tuple[Question, ...]
     outcomes: tuple[Outcome, ...]
 
 
@@ -53,3 +54,11 @@ DEALT_WITH = Outcome("dealt_with", "Dealt with in school")
 REFERRED = Outcome("referred", "Referred to social care, the LADO or the police")
 RECORDED = Outcome("recorded", "Recorded in our safeguarding system")
 NO_ACTION = Outcome("no_action", "No further action needed")
+ALLEGATION = (
+    Outcome("substantiated", "Substantiated"),
+    Outcome("unsubstantiated", "Unsubstantiated"),
+    Outcome("unfounded", "Unfounded"),
+    Outcome("false", "False"),
+    Outcome("malicious", "Malicious"),
+)
+"""How an allegation against somebody of the school may end."""

@@ -138,7 +138,7 @@ async def noting(ledger: Ledger) -> Report:
     """Whoever has it adds to the chronology."""
     school, report = ledger.school, await ledger.a_report(CaseState.TAKEN)
     words = ledger.words("I spoke to her mother")
-    await _sends(ledger, await holder(school, report), report, "case.note", text=words)
+    await _sends(ledger, await holder(school, report), report, "case.record", note=words)
     report.noted.append(words)
     return report
 

@@ -60,11 +60,37 @@ async def take(school: World, name: str, reference: str) -> Done:
     return await press(school, name, reference, "case.take")
 
 
-async def finish(school: World, name: str, reference: str, note: str = "Spoke to both families.") -> None:
-    """Whoever has it finishes it."""
+async def finish(
+    school: World, name: str, reference: str, note: str = "Spoke to both families.", **answers: object
+) -> None:
+    """Whoever has it finishes it, and answers what the policy asks before that."""
     await press(school, name, reference, "case.finish")
-    await answer(school, name, outcome="dealt_with", note=note)
+    await answer(school, name, **{"outcome": "dealt_with", "note": note, **answers})
     await school.settle()
+
+
+async def record(school: World, name: str, reference: str, **answers: object) -> Done:
+    """Whoever has it records what was done: `note`, and answers such as `q_police`."""
+    await press(school, name, reference, "case.record")
+    done = await answer(school, name, **answers)
+    await school.settle()
+    return done
+
+
+async def more(school: World, name: str, reference: str, what: str, **answers: object) -> Done:
+    """The person opens a case, presses More…, chooses, and fills in what that takes."""
+    await press(school, name, reference, "case.open")
+    await school.people[name].press(screen(school, name), "case.more")
+    done = await answer(school, name, what=what)
+    if answers:
+        done = await answer(school, name, **answers)
+    await school.settle()
+    return done
+
+
+async def person(school: World, name: str, field: str, typed: str) -> str:
+    """What a picker of people offers first for what was typed."""
+    return (await school.people[name].suggest(screen(school, name), field, typed))[0].value
 
 
 def shown(school: World, name: str) -> str:

@@ -80,8 +80,8 @@ async def test_two_people_take_it_at_once_and_one_of_them_has_it(school: World) 
 async def test_the_whole_of_a_case(school: World) -> None:
     reference = await file(school, "tess")
     await take(school, "hana", reference)
-    await press(school, "hana", reference, "case.note")
-    await answer(school, "hana", text="Spoke to Ollie's mother.")
+    await press(school, "hana", reference, "case.record")
+    await answer(school, "hana", note="Spoke to Ollie's mother.")
     await school.settle()
 
     await press(school, "tess", reference, "report.add")

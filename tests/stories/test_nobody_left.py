@@ -73,7 +73,7 @@ async def test_the_reporter_names_whoever_has_it_and_they_lose_it(school: World)
     triage = {"kind": "hurtful_posts", "concerns": "dont_know", "danger": "no", "imagery": "no"}
     reference = await file(school, "tess", triage, what_happened="Someone mocks pupils online.")
     await take(school, "hana", reference)
-    await finish(school, "hana", reference, note="Nothing in it.")
+    await finish(school, "hana", reference, note="Nothing in it.", q_nature="no")
     await press(school, "tess", reference, "report.correct")
     offered = await school.people["tess"].suggest(screen(school, "tess"), "person", "hana")
     refused = await answer(school, "tess", which="concerns", text="It was her account.")

@@ -23,7 +23,7 @@ def platform() -> Platform:
 async def test_a_made_up_form_is_refused_and_gives_the_words_back(school: World) -> None:
     reference = await file(school, "tess")
     await take(school, "hana", reference)
-    await press(school, "hana", reference, "case.note")
+    await press(school, "hana", reference, "case.record")
     form = school.on_slack("hana").view
     assert form is not None
     payload = {

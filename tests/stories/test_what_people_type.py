@@ -207,10 +207,10 @@ async def test_somebody_alerted_first_and_left_out_afterwards_reads_what_a_hand_
 async def test_a_form_sent_after_its_case_has_moved_on_gives_the_words_back(school: World) -> None:
     reference = await file(school, "tess")
     await take(school, "hana", reference)
-    await press(school, "hana", reference, "case.note")
+    await press(school, "hana", reference, "case.record")
     school.write_people(PEOPLE.replace("headteacher,01632 960101", ",01632 960101", 1))
     await school.restart()
-    sent = await answer(school, "hana", text="Rang the mother at noon.")
+    sent = await answer(school, "hana", note="Rang the mother at noon.")
     assert sent.status == 200
     assert "isn't open to you" in shown(school, "hana")
     assert await school.people["hana"].quoted() == ["Rang the mother at noon."]

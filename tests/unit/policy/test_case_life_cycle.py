@@ -12,6 +12,7 @@ from policy.case_events import (
     Finished,
     Noted,
     PassedOn,
+    Recorded,
     ReporterWrote,
     Retriaged,
     StaffChanged,
@@ -26,7 +27,7 @@ from policy.processes import ProcessId
 from policy.reports import Concerns, Level, ReportKind, Triage
 from policy.routing import readers
 from policy.school import School
-from tests.unit.policy.invented_school import NOW, account, case_of, school, triage
+from tests.unit.policy.invented_school import NOW, account, answered, case_of, school, triage
 
 HEAD, DEPUTY, DSL, DEPUTY_DSL = (PersonId(name) for name in ("head", "deputy", "dsl", "deputy_dsl"))
 CHAIR, TEACHER = PersonId("chair"), PersonId("teacher")
@@ -289,7 +290,7 @@ class TestHolding:
         assert moved.case.turn == case.turn
 
     def test_it_finishes_with_an_outcome(self) -> None:
-        moved = step(Finished(HEAD, "recorded", "done"), taken(begin(PUPIL).case), LATER, ASTOR)
+        moved = step(Finished(HEAD, "recorded", "done"), answered(taken(begin(PUPIL).case), ASTOR), LATER, ASTOR)
         assert (moved.case.state, moved.case.outcome, moved.case.outcome_note) == (
             CaseState.FINISHED,
             "recorded",
@@ -349,7 +350,7 @@ class TestChangedMind:
 
     def test_a_head_who_finished_it_before_they_were_named_did_not_end_it(self) -> None:
         case = taken(begin(triage(concerns=Concerns.PARENT, danger=True), sent=False).case)
-        case = step(Finished(HEAD, "no_action", "nothing in it"), case, LATER, ASTOR).case
+        case = step(Finished(HEAD, "no_action", "nothing in it"), answered(case, ASTOR), LATER, ASTOR).case
         moved = step(Retriaged(triage(concerns=Concerns.HEADTEACHER, danger=True)), case, LATER, ASTOR)
         assert moved.case.open
         assert CHAIR in moved.ping
@@ -386,7 +387,9 @@ class TestChangedMind:
 
 def test_the_version_grows_with_every_change() -> None:
     case = case_of(PUPIL, ASTOR)
-    for event in (StepDue(1, 1, NOW), Taken(HEAD, Duty.HEADTEACHER), Noted(HEAD, "x"), Finished(HEAD, "recorded", "x")):
+    done = Recorded(HEAD, {"nature": "no"})
+    handled = (Taken(HEAD, Duty.HEADTEACHER), Noted(HEAD, "x"), done, Finished(HEAD, "recorded", "x"))
+    for event in (StepDue(1, 1, NOW), *handled):
         after = step(event, case, LATER, ASTOR).case
         assert after.version == case.version + 1
         case = after
