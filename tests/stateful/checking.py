@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.commands import button_token
 from handlers.views import AccessEnded, CaseAlert, Receipt
-from policy.case import CaseState
+from policy.case import ESCALATE, LADO_CLOCK, NEXT_ACTION, Case, CaseState, Due
 from policy.routing import Resolver, excluded, readers
 from tests.stateful.model import Report
 from tests.stateful.playing import Playing
@@ -21,7 +21,9 @@ class Checking(Playing):
                 continue
             case, names = cases[report.record], self.staff.name
             assert {names(one) for one in excluded(case)} == report.excluded, f"{report}: who is left out"
-            due = [one for one in pending if one.record == case.id]
+            mine = [one for one in pending if one.record == case.id]
+            due = [one for one in mine if one.kind == ESCALATE]
+            self._check_clocks(report, case, mine)
             if case.state is CaseState.WAITING:
                 assert {one.round for one in due} == {case.round}, f"{report}: steps of an old round"
                 assert [one.step for one in due if one.step > case.step] == [case.step + 1], f"{report}: no next step"
@@ -33,6 +35,14 @@ class Checking(Playing):
             else:
                 assert due == [], f"{report}: steps of a case that somebody has"
             await self._check_history(report)
+
+    def _check_clocks(self, report: Report, case: Case, due: list[Due]) -> None:
+        lado = [one.round for one in due if one.kind == LADO_CLOCK]
+        assert lado == ([case.lado_clocks] if case.lado_open else []), f"{report}: the LADO clock"
+        action = case.next_action
+        waits = action is not None and not action.overdue
+        actions = [one.round for one in due if one.kind == NEXT_ACTION]
+        assert actions == ([case.next_actions] if waits else []), f"{report}: the reminder of what is next"
 
     async def _check_history(self, report: Report) -> None:
         assert report.record is not None
@@ -48,7 +58,8 @@ class Checking(Playing):
             assert entries[: len(old)] == old, f"{report}: the chronology has changed"
             assert case.version > was.version, f"{report}: a change without a version"
             assert (case.turn, case.round) >= (was.turn, was.round)
-            assert case.concerned >= was.concerned
+            undone = was.named_late.keys() - case.named_late.keys()
+            assert case.concerned >= was.concerned - undone
         self.before[case.id] = case, entries
 
     def check_what_stands_there(self) -> None:

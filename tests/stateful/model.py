@@ -71,6 +71,7 @@ class Report:
     sent: bool = False
     form_gone: bool = False
     concerned: set[str] = field(default_factory=set)
+    named_late: set[str] = field(default_factory=set)
     left_out: set[str] = field(default_factory=set)
     recused: set[str] = field(default_factory=set)
     secrets: dict[str, str] = field(default_factory=dict)
@@ -79,6 +80,11 @@ class Report:
 
     def __repr__(self) -> str:
         return f"report {self.number}"
+
+    def concerns(self, people: set[str]) -> None:
+        """The reporter says that it concerns these people: nobody else can take that back."""
+        self.concerned |= people
+        self.named_late -= people
 
     @property
     def excluded(self) -> set[str]:

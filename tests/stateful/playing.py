@@ -18,7 +18,7 @@ from bot.sandbox.world import A_TUESDAY
 from bot.worker.delivery import Delivery
 from handlers.cases.apply import CASE_CARD
 from handlers.cases.cards import build_card
-from handlers.commands import TOKEN, Command, SendCorrection, SendPassOn
+from handlers.commands import TOKEN, Command, SendCorrection, SendName, SendPassOn, SendUnname
 from handlers.handlers import Handlers
 from handlers.ports import Reply
 from handlers.views import AccessEnded, Card, CaseDetail, Notice, Receipt, Unanswered
@@ -131,10 +131,14 @@ class Playing(RuleBasedStateMachine):
         if await self.handlers.find_person(ENTRIES[name].email) is None:
             assert name not in self.staff.entries
             return None
+        before, _ = await self.look()
         reply = await self.handlers.handle(command)
         self.history.append(command)
         await self._find_new_records()
         self._learn(name, command, reply)
+        if isinstance(command, SendName | SendUnname):
+            after, _ = await self.look()
+            self._learn_who(command, reply, {one for one, case in before.items() if case.version < after[one].version})
         await self._check_reply(name, reply)
         return reply
 
@@ -149,8 +153,22 @@ class Playing(RuleBasedStateMachine):
                 report.recused.add(name)
             if reply.view.text.startswith("It is kept from"):
                 named = self.staff.name(PersonId(str(command.answers["person"])))
-                report.concerned.add(named)
+                report.concerns({named})
                 report.triage |= {"concerns": "colleague", "colleague": named}
+
+    def _learn_who(self, command: SendName | SendUnname, reply: Reply, changed: set[RecordId]) -> None:
+        """Somebody was named late, or not after all; a repetition of that has changed nothing."""
+        for report in self.everything:
+            if report.record not in changed or not isinstance(reply.view, Notice):
+                continue
+            person = self.staff.name(PersonId(str(command.answers["person"])))
+            if isinstance(command, SendName):
+                report.concerned.add(person)
+                report.named_late.add(person)
+            else:
+                assert person in report.named_late
+                report.concerned.discard(person)
+                report.named_late.discard(person)
 
     async def _find_new_records(self) -> None:
         async with self.database.reading() as uow:

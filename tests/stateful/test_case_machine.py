@@ -56,6 +56,9 @@ first_screens = st.tuples(kinds, concerning, somebody, st.booleans(), st.boolean
 """What is it, whom does it concern, which colleague if it is one, danger, imagery."""
 few = st.frozensets(somebody, max_size=2)
 reasons = st.sampled_from(("busy", "too_close", "other"))
+questions = st.sampled_from(("q_nature", "q_police", "q_lado", "q_threshold", "q_safe"))
+MORE = ("hand_over", "name", "name", "unname", "link", "unlink", "imagery", "next", "reopen", "note")
+holders = st.sampled_from(("the holder", "the holder", "the holder", "whoever is asked", "whoever is left out"))
 passing = st.sampled_from(
     [timedelta(minutes=5), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=7), timedelta(days=1)]
 )
@@ -132,7 +135,7 @@ class CaseMachine(Checking):
             return
         report.triage = answers
         if report.record is not None:
-            report.concerned |= report.about(answers, self.staff)
+            report.concerns(report.about(answers, self.staff))
 
     @rule(report=reports, must_not_see=few, other_words=st.booleans())
     def sends_what_happened(self, report: Report, must_not_see: frozenset[str], other_words: bool) -> None:
@@ -157,7 +160,7 @@ class CaseMachine(Checking):
         if reply.view.title == "Received" and not report.sent:
             report.sent = True
             if not there:
-                report.concerned |= report.about(report.triage, self.staff)
+                report.concerns(report.about(report.triage, self.staff))
             report.leave_out(report.account_leaves_out - {report.reporter}, self.staff, self.day)
         elif reply.view.title == "Added" and other_words:
             there_now = report.account_leaves_out & self.staff.entries.keys()
@@ -209,7 +212,60 @@ class CaseMachine(Checking):
         name = self._who(who, report)
         form = self._opened(self._press(name, c.StartFinish, self._token(report, "now")))
         if form is not None:
-            self._send(name, c.SendFinish, form.token, {"outcome": "recorded", "note": self.words(name, report)})
+            answers: dict[str, c.Answer] = {"outcome": "recorded", "note": self.words(name, report), "q_nature": "no"}
+            for needed in ("q_police", "q_threshold", "q_lado"):
+                answers[needed] = self.words(name, report)
+            self._send(name, c.SendFinish, form.token, answers)
+
+    @rule(report=reports, who=anybody, questions=st.sets(questions, max_size=3), note=st.booleans())
+    def records(self, report: Report, who: str, questions: set[str], note: bool) -> None:
+        """Record what was done: some of what the policy asks."""
+        name = self._who(who, report)
+        form = self._opened(self._press(name, c.StartRecord, self._token(report, "now")))
+        if form is not None:
+            answers: dict[str, c.Answer] = {one: self.words(name, report) for one in sorted(questions)}
+            answers["q_nature"] = "yes" if "q_nature" in questions else ""
+            answers["note"] = self.words(name, report) if note else ""
+            self._send(name, c.SendRecord, form.token, answers)
+
+    @rule(report=reports, who=holders, what=st.sampled_from(MORE), other=somebody, days=st.integers(0, 3))
+    def does_more(self, report: Report, who: str, what: str, other: str, days: int) -> None:
+        """More…: hands over, names somebody or takes that back, links, marks imagery, says what is next, reopens."""
+        name = self._who(who, report)
+        self._more(report, name, what, other, days)
+
+    @rule(report=reports, other=somebody, undo=st.booleans())
+    def is_found_out_to_be_about_somebody(self, report: Report, other: str, undo: bool) -> None:
+        """Whoever has it names somebody; everybody is told; perhaps it is undone."""
+        self.takes(report, "whoever is asked", "now")
+        self.messages_go_out({})
+        self._more(report, self._who("the holder", report), "name", other, 0)
+        self.messages_go_out({})
+        if undo:
+            self._more(report, self._who("the holder", report), "unname", other, 0)
+            self.messages_go_out({})
+
+    def _more(self, report: Report, name: str, what: str, other: str, days: int) -> None:
+        menu = self._opened(self._press(name, c.StartMore, self._token(report, "now")))
+        if menu is None:
+            return
+        form = self._opened(self._send(name, c.SendMore, menu.token, {"what": what}))
+        if form is not None and form.id != "case.more":
+            self._send(name, FORMS[form.id], form.token, self._answers(name, report, other, days))
+
+    def _answers(self, name: str, report: Report, other: str, days: int) -> dict[str, c.Answer]:
+        """Something for every field that a form about a case has."""
+        words, another = self.words(name, report), self.everything[report.number % len(self.everything)]
+        return {
+            **dict.fromkeys(("text", "note", "words", "where", "what_happened"), words),
+            "why": words,
+            "to": self.staff.ids[other],
+            "person": self.staff.ids[other],
+            "reference": another.reference,
+            "other": another.record or "",
+            "by": (self.day + timedelta(days=days)).isoformat(),
+            "done": ("yes",) if days == 0 else (),
+        }
 
     @rule(report=reports, then=st.sampled_from(("finishes it", "notes", "busy", "too_close")))
     def is_asked_and_handles_it(self, report: Report, then: str) -> None:
@@ -258,15 +314,18 @@ class CaseMachine(Checking):
         )
         self.do(name, command)
 
-    @rule(report=reports, who=anybody, form=st.sampled_from(sorted(FORMS)), token=tokens, why=reasons)
-    def sends_anything(self, report: Report, who: str, form: str, token: str, why: str) -> None:
+    @rule(report=reports, who=anybody, form=st.sampled_from(sorted(FORMS)), token=tokens, why=reasons, other=somebody)
+    def sends_anything(self, report: Report, who: str, form: str, token: str, why: str, other: str) -> None:
         """Any form with any token, made up on somebody's own machine."""
         name = self._who(who, report)
         carried = self._token(report, token)
         if form.startswith("report.") and carried == report.form and name == report.reporter:
             return
         text = self.words(name, self._about(carried, report))
-        answers: dict[str, c.Answer] = {"text": text, "note": text, "outcome": "recorded", "which": "correct"}
+        answers = self._answers(name, self._about(carried, report), other, 1)
+        answers |= {"text": text, "note": text, "outcome": "recorded", "which": "correct", "what": "name"}
+        if form == "report.correct":
+            del answers["person"]
         more: dict[str, c.Answer] = {"why": why, "words": text, "what_happened": text, "source": "saw_it"}
         self._send(name, FORMS[form], carried, answers | more)
 

@@ -77,9 +77,9 @@ async def record(school: World, name: str, reference: str, **answers: object) ->
     return done
 
 
-async def more(school: World, name: str, reference: str, what: str, **answers: object) -> Done:
+async def more(school: World, name: str, about: str, what: str, **answers: object) -> Done:
     """The person opens a case, presses More…, chooses, and fills in what that takes."""
-    await press(school, name, reference, "case.open")
+    await press(school, name, about, "case.open")
     await school.people[name].press(screen(school, name), "case.more")
     done = await answer(school, name, what=what)
     if answers:
