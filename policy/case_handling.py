@@ -114,6 +114,8 @@ def handed_over(event: HandedOver, case: Case, now: datetime, school: School) ->
         holder_as=duty,
         taken_at=now,
         handed_over_by=event.actor,
+        # What they read of it, where they may not read it any more, is what everybody reads who is out of it.
+        asked={person: duty for person, duty in case.asked.items() if person != event.actor},
         turn=case.turn + 1,
         version=case.version + 1,
     )

@@ -42,7 +42,7 @@ async def start_finish(command: StartFinish, uow: UnitOfWork, school: School) ->
     access = await turn_access(uow, school, command.actor, command.token)
     if access.case.holder != command.actor:
         raise stale(access.case, school)
-    return Reply(view=_finish_form(fresh_token(access.case), access.case, {}))
+    return Reply(view=finish_form(fresh_token(access.case), access.case, {}))
 
 
 async def send_pass_on(command: SendPassOn, uow: UnitOfWork, school: School) -> Reply:
@@ -87,7 +87,7 @@ async def send_finish(command: SendFinish, uow: UnitOfWork, school: School) -> R
         errors["note"] = "Say what was done, and why, in a few words."
     errors |= {field_of(question): NEEDED for question in still_required(case, answers)}
     if errors:
-        return again(_finish_form(command.token, case, command.answers), errors)
+        return again(finish_form(command.token, case, command.answers), errors)
     if answers:
         recorded = Recorded(command.actor, answers)
         case = await happens(recorded, case, uow, school, command, typed=note, action="case-recorded")
@@ -142,7 +142,8 @@ def note_form(token: str, case: Case, answers: Answers) -> Form:
     )
 
 
-def _finish_form(token: str, case: Case, answers: Answers) -> Form:
+def finish_form(token: str, case: Case, answers: Answers) -> Form:
+    """How it ended, what was done, and what has to be answered before that."""
     needed, others = before_the_end(case)
     parts: list[Part] = [
         Choice(

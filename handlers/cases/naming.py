@@ -59,7 +59,7 @@ async def send_unname(command: SendUnname, uow: UnitOfWork, school: School) -> R
         typed=why,
         errors=errors,
         form=partial(unname_form, school=school),
-        action="person-named-undone",
+        action="person-name-undone",
         done=Notice(title=case.reference, text=f"It is not kept from {school.staff.name(person)} any more."),
     )
 

@@ -24,7 +24,7 @@ async def start_record(command: StartRecord, uow: UnitOfWork, school: School) ->
     access = await turn_access(uow, school, command.actor, command.token)
     if access.case.holder != command.actor:
         raise stale(access.case, school)
-    return Reply(view=_form(fresh_token(access.case), access.case, {}))
+    return Reply(view=record_form(fresh_token(access.case), access.case, {}))
 
 
 async def send_record(command: SendRecord, uow: UnitOfWork, school: School) -> Reply:
@@ -37,7 +37,7 @@ async def send_record(command: SendRecord, uow: UnitOfWork, school: School) -> R
     if not answers and not says_something(note):
         errors.setdefault("note", NOTHING)
     if errors:
-        return again(_form(command.token, case, command.answers), errors)
+        return again(record_form(command.token, case, command.answers), errors)
     if answers:
         recorded = Recorded(command.actor, answers)
         case = await happens(recorded, case, uow, school, command, typed=typed, action="case-recorded")
@@ -49,7 +49,8 @@ async def send_record(command: SendRecord, uow: UnitOfWork, school: School) -> R
     return Reply(view=Notice(title="Recorded", text=text), replaces=True)
 
 
-def _form(token: str, case: Case, answers: Answers) -> Form:
+def record_form(token: str, case: Case, answers: Answers) -> Form:
+    """What was done, and what the policy asks: what is needed first, what was answered already last."""
     needed, others = before_the_end(case)
     answered = [question for question in questions_of(case) if question.key in case.answered]
     note: Part = TextInput(

@@ -59,6 +59,7 @@ class TestHandedOver:
         assert (moved.case.holder, moved.case.holder_as) == (DSL, Duty.DSL)
         assert moved.case.turn == held().turn + 1
         assert moved.ping == {DSL}
+        assert HEAD not in moved.case.asked
 
     @pytest.mark.parametrize("to", [DEPUTY, TEACHER, HEAD])
     def test_not_to_somebody_who_may_not_read_it(self, to: PersonId) -> None:
