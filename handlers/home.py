@@ -12,6 +12,7 @@ from handlers.errors import Refused
 from handlers.ports import Reply
 from handlers.views import Button, Home, HomeRow, Notice, Receipt
 from handlers.words import safeguarding_contact
+from policy.calendar import long_date
 from policy.case import Case, CaseState
 from policy.people import PersonId
 from policy.routing import readers
@@ -102,9 +103,10 @@ def _waiting(case: Case, actor: PersonId, school: School) -> HomeRow:
     token = button_token(case.id, case.turn)
     open_it = Button(action="case.open", label="Open", token=token)
     if case.holder == actor and case.taken_at is not None:
-        return HomeRow(
-            text=f"{case.reference}: you have had it since {school.calendar.stamp(case.taken_at)}.", buttons=(open_it,)
-        )
+        text = f"{case.reference}: you have had it since {school.calendar.stamp(case.taken_at)}."
+        if case.next_action is not None:
+            text += f" Next: by {long_date(case.next_action.by)}."
+        return HomeRow(text=text, buttons=(open_it,))
     by = school.calendar.stamp(case.reply_by) if case.reply_by is not None else "now"
     take = Button(action="case.take", label="I'll take it", token=token, style="primary")
     return HomeRow(text=f"{case.reference}: reply by {by}.", buttons=(take, open_it))

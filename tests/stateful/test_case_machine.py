@@ -256,12 +256,16 @@ class CaseMachine(Checking):
     def _answers(self, name: str, report: Report, other: str, days: int) -> dict[str, c.Answer]:
         """Something for every field that a form about a case has."""
         words, another = self.words(name, report), self.everything[report.number % len(self.everything)]
+        # Guessed, in small letters: so what they typed, and get back, is not what Staffroom would tell them.
+        typed = another.reference.lower()
+        if typed == another.reference:
+            another.knows.add(name)
         return {
             **dict.fromkeys(("text", "note", "words", "where", "what_happened"), words),
             "why": words,
             "to": self.staff.ids[other],
             "person": self.staff.ids[other],
-            "reference": another.reference,
+            "reference": typed,
             "other": another.record or "",
             "by": (self.day + timedelta(days=days)).isoformat(),
             "done": ("yes",) if days == 0 else (),

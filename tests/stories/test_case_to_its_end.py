@@ -190,6 +190,8 @@ async def test_an_allegation_ends_in_one_of_five_ways_and_only_with_the_lado_que
 async def test_whoever_has_it_is_reminded_once_and_then_the_next_in_the_chain(school: World) -> None:
     reference = await held_by(school, "priya")
     await more(school, "priya", reference, "next", text="Ring Ollie's mother.", by="2026-11-18")
+    await school.people["priya"].command("/staffroom")
+    assert "Next: by 18 November 2026." in shown(school, "priya")
     rung = {name: rings(school, name) for name in ("priya", "hana")}
     await school.later(hours=22)
     assert rings(school, "priya") == rung["priya"] + 1
@@ -231,9 +233,11 @@ async def test_the_lado_clock_rings_after_a_working_day_until_it_is_answered(sch
     assert rings(school, "carol") == rung + 1
     assert "Something that the policy asks by now is still open." in texts(school, "carol")
     assert "LADO" not in texts(school, "carol")
+    await school.later(days=1)
+    assert rings(school, "carol") == rung + 2
     await record(school, "carol", reference, q_lado="Told today: L-12.")
     await school.later(days=2)
-    assert rings(school, "carol") == rung + 1
+    assert rings(school, "carol") == rung + 2
     assert "still open" not in texts(school, "carol")
 
 
@@ -269,6 +273,7 @@ async def test_who_reads_one_of_two_linked_reports_does_not_learn_of_the_other(s
     second = await file(school, "carl", POSTS, what_happened="They laugh at Ollie.")
     await more(school, "hana", for_the_head, "link", reference=second)
     await press(school, "priya", second, "case.open")
+    assert "They laugh at Ollie." in shown(school, "priya")
     assert "inked" not in shown(school, "priya")
     assert for_the_head not in everything_seen(school, "priya")
 
