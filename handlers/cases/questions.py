@@ -10,10 +10,17 @@ from policy.case_record import questions_of, still_required
 from policy.processes import Question
 from policy.text import says_something
 
+FIELD = "q_"
+
 
 def field_of(question: Question) -> str:
     """The id of the question's field."""
-    return f"q_{question.key}"
+    return f"{FIELD}{question.key}"
+
+
+def is_field(field: str) -> bool:
+    """Whether the field is one of a question's."""
+    return field.startswith(FIELD)
 
 
 def before_the_end(case: Case) -> tuple[tuple[Question, ...], tuple[Question, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.cases.access import stale, turn_access
 from handlers.cases.drafts import text_of
-from handlers.cases.questions import before_the_end, question_part, read_answers
+from handlers.cases.questions import before_the_end, is_field, question_part, read_answers
 from handlers.cases.sending import again, fresh_token, happens
 from handlers.commands import Answers, SendRecord, StartRecord
 from handlers.ports import Reply
@@ -30,7 +30,8 @@ async def start_record(command: StartRecord, uow: UnitOfWork, school: School) ->
 async def send_record(command: SendRecord, uow: UnitOfWork, school: School) -> Reply:
     """Appended to the chronology; says what is still needed before it can be finished."""
     note = text_of(command.answers, "note")
-    typed = "\n".join(answer for answer in command.answers.values() if isinstance(answer, str) and answer)
+    fields = (field for field in command.answers if is_field(field))
+    typed = "\n".join(text for text in (note, *(text_of(command.answers, field) for field in fields)) if text)
     access = await turn_access(uow, school, command.actor, command.token, kept=typed)
     case = access.case
     answers, errors = read_answers(command.answers, case)
