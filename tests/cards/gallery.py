@@ -121,7 +121,7 @@ async def _reports(school: World, album: Album) -> None:
     album.dialog("case-taken", "priya")
     album.about("card-of-who-has-it", "priya")
     album.about("receipt-picked-up", "tess")
-    for action, form in (("case.note", "note"), ("case.finish", "finish")):
+    for action, form in (("case.record", "record"), ("case.more", "more"), ("case.finish", "finish")):
         await press(school, "priya", reference, action)
         album.dialog(f"case-{form}", "priya")
         await answer(school, "priya")

@@ -35,7 +35,7 @@ async def test_a_made_up_form_is_refused_and_gives_the_words_back(school: World)
             **form.raw,
             "id": "V1",
             "type": "modal",
-            "state": {"values": {"text": {"text": {"type": "plain_text_input", "value": "Mine now."}}}},
+            "state": {"values": {"note": {"note": {"type": "plain_text_input", "value": "Mine now."}}}},
         },
     }
     sent = await school.slack.send_interactive(payload)

@@ -73,7 +73,7 @@ async def test_which_buttons_change_the_card_and_which_open_a_dialog(school: Wor
     await take(school, "hana", reference)
     kinds = {name: one.type for name, one in alert(school, "hana").buttons.items()}
     assert set(kinds.values()) == {"Action.Submit"}, "what asks or shows something opens a dialog"
-    assert set(kinds) == {"Open", "Add to the chronology", "Finish", "I shouldn't handle this"}
+    assert set(kinds) == {"Open", "Record what was done", "Finish", "I shouldn't handle this", "More…"}
 
 
 async def test_finishing_and_passing_on_show_at_once_who_acted(school: World) -> None:
@@ -229,8 +229,8 @@ async def test_nothing_that_people_write_and_no_token_is_ever_logged(
     reference = await file(school, "tess", what_happened="SECRET-MARKER", where="https://secret-marker.example")
     await school.people["tess"].command("/report-incident", "SECRET-MARKER two")
     await take(school, "hana", reference)
-    await press(school, "hana", reference, "case.note")
-    await answer(school, "hana", text="SECRET-MARKER three")
+    await press(school, "hana", reference, "case.record")
+    await answer(school, "hana", note="SECRET-MARKER three")
     school.teams.faults.fail("update", times=1, status=500, code="SECRET-MARKER x")
     await finish(school, "hana", reference, note="SECRET-MARKER four")
     school.teams.expire_tokens()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from sqlalchemy import text
 
-from policy.case import Case, CaseState, Entry, EntryKind, RecordId
+from policy.case import Case, CaseState, Entry, EntryKind, NextAction, RecordId
 from policy.people import Duty
 from policy.processes import ProcessId
 from policy.reports import Concerns, Level, ReportKind, Triage
@@ -41,6 +41,19 @@ async def test_a_case_comes_back_as_it_was_in_every_particular(database: Databas
         withdrawal_asked=True,
         concerned_as=frozenset({Duty.HEADTEACHER, Duty.DSL}),
         reporter_wrote_at=AT + timedelta(hours=3),
+        named_late={MARTIN: frozenset({Duty.DSL})},
+        reported_as=frozenset({Duty.HEADTEACHER}),
+        overseers={PRIYA: Duty.DEPUTY_DSL},
+        changed_at=AT + timedelta(hours=4),
+        handed_over_by=MARTIN,
+        answered={"police": "said", "nature": "yes"},
+        next_action=NextAction(text=ODD, by=AT.date(), number=2, reminded=True),
+        next_actions=2,
+        lado_clocks=1,
+        lado_open=True,
+        lado_late=True,
+        linked=frozenset({RecordId("f" * 32)}),
+        imagery_marked_at=AT + timedelta(hours=5),
     )
     first = Case(
         id=R,
