@@ -8,6 +8,7 @@ the case itself allows. What each event does stands in `case_reporting`, `case_a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from policy.case import Case, Transition
 from policy.case_handling import how_it_stands
 from policy.case_record import with_lado_clock
 from policy.case_reporting import level_of, start
+from policy.routing import excluded
 from policy.school import School
 
 __all__ = ["how_it_stands", "level_of", "start", "step"]
@@ -55,5 +57,8 @@ def step(event: e.Event, case: Case, now: datetime, school: School) -> Transitio
         NotAllowed: the case does not allow it as it is now; the message says what happened.
     """
     moved = STEPS[type(event)](event, case, now, school)
-    # An event that changes nothing starts no clock.
-    return with_lado_clock(moved, now, school) if moved.case.version != case.version else moved
+    if moved.case.version == case.version:
+        return moved  # what changes nothing starts no clock
+    out = excluded(moved.case)
+    overseers = {person: duty for person, duty in moved.case.overseers.items() if person not in out}
+    return with_lado_clock(replace(moved, case=replace(moved.case, overseers=overseers)), now, school)

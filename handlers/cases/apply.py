@@ -37,10 +37,10 @@ async def apply(
 async def quarantine_evidence(uow: UnitOfWork, case: Case) -> None:
     """Called once, in the transaction in which a case is marked as imagery: what was sent is to be seen by nobody.
 
-    Links to it are to die and its bytes to be kept, unseen, for police advice. No file is fetched or stored yet:
-    until then the audit alone remembers it. Whatever stores evidence is called here.
+    Its bytes stay, unseen, for police advice; what is not fetched yet never is.
     """
-    await uow.audit("evidence-quarantined", record=case.id)
+    files = await uow.quarantine(case.id)
+    await uow.audit("evidence-quarantined", record=case.id, files=len(files))
 
 
 async def _rest(
