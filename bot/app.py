@@ -18,16 +18,20 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.slack.adapter import SlackAdapter
 from bot.slack.services import SlackSettings
+from bot.web.evidence import EvidenceSite
 from bot.web.server import WebServer
 from bot.worker.delivery import Delivery
+from bot.worker.fetching import Fetching
 from bot.worker.worker import Worker
+from handlers.evidence.pages import EvidencePages
 from handlers.handlers import Handlers
-from handlers.ports import Clock, Messenger
+from handlers.ports import Clock, FileSource, Messenger
 from policy.errors import PeopleFileError, SettingsError
 from policy.people import PersonEntry
 from policy.people_file import parse_people_bytes
 from policy.profile import Profile
 from storage.database import Database
+from storage.evidence_store import EvidenceStore
 
 log = structlog.get_logger()
 
@@ -56,6 +60,11 @@ class Adapter(Protocol):
     @property
     def messenger(self) -> Messenger:
         """Posts, edits and deletes cards."""
+        ...
+
+    @property
+    def files(self) -> FileSource:
+        """Fetches what people attach."""
         ...
 
     async def start(self) -> None:
@@ -131,12 +140,16 @@ async def build(
             database,
             profile,
             platforms=_platforms(settings),
+            public_url=settings.public_url,
             wake=lambda: worker.wake() if worker is not None else None,
         )
         adapters = _adapters(settings, handlers, wall, paced=pace > timedelta(0))
         messengers = {one.messenger.platform: one.messenger for one in adapters.values()}
         delivery = Delivery(database, handlers, messengers, wall=wall, pace=pace)
-        worker = Worker(database, handlers, delivery, clock=clock, wall=wall)
+        store = EvidenceStore.open(settings.evidence_url or settings.data_dir / "evidence")
+        sources = {one.files.platform: one.files for one in adapters.values()}
+        fetching = Fetching(database, handlers, store, sources, wall=wall)
+        worker = Worker(database, handlers, delivery, fetching, clock=clock, wall=wall)
         running = worker
 
         async def ready() -> bool:
@@ -145,6 +158,8 @@ async def build(
         server = WebServer(settings.host, settings.port, ready=ready)
         for path, adapter in adapters.items():
             server.add_post(path, adapter.dispatch)
+        pages = EvidencePages(database, profile, store)
+        server.add_site(EvidenceSite(pages, secure=settings.public_url.startswith("https://")).add_to)
     except BaseException:
         await database.close()
         raise

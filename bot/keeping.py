@@ -8,9 +8,10 @@ from pathlib import Path
 from bot.app import secret_keys
 from bot.clock import SystemClock
 from bot.settings import Settings
+from policy.errors import SettingsError
 from storage.backup import back_up
 from storage.database import Database
-from storage.extra import Extra
+from storage.extra import Extra, Folder
 from storage.restore import restore
 from storage.rotation import Rotated, rotate
 
@@ -95,6 +96,15 @@ async def take_back(settings: Settings, file: Path, say: Say) -> int:
     return 0 if done.audit.whole else 1
 
 
-def extras(settings: Settings) -> Sequence[Extra]:  # noqa: ARG001 - the place for evidence, which comes with it
-    """What is kept beside the database."""
-    return ()
+def extras(settings: Settings) -> Sequence[Extra]:
+    """What is kept beside the database: the evidence, where it lies in a directory.
+
+    Raises:
+        SettingsError: it lies in a bucket, of which Staffroom makes no backup.
+    """
+    if settings.evidence_url is not None:
+        raise SettingsError(
+            "STAFFROOM_EVIDENCE_URL: evidence in a bucket is not part of this backup. Use the bucket's own versions "
+            "and copies, and take this one with STAFFROOM_EVIDENCE_URL empty."
+        )
+    return (Folder("evidence", settings.data_dir / "evidence"),)

@@ -12,12 +12,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from policy.case import RecordId
+from policy.evidence import Reason
 from policy.people import PersonId
 from storage.messages import MessageRef
 
 Answer = str | tuple[str, ...] | None
 """What was answered: text, or the ids that were picked; None or nothing where it was left empty."""
 Answers = Mapping[str, Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedFile:
+    """A file that somebody attaches, as the platform tells of it: an id, and where it stands. Nothing is fetched yet.
+
+    `size` is in bytes, where the platform says one; `refused` is set where it is known at once that it cannot be had.
+    """
+
+    platform: str
+    file_id: str
+    name: str
+    place: str = ""
+    size: int | None = None
+    refused: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +54,7 @@ class StartReport(Command):
     """`/report-incident` or the shortcut. `words` were typed after the command: they wait in the form."""
 
     words: str = ""
+    files: tuple[OfferedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +63,7 @@ class PressButton(Command):
 
     token: str
     answers: Answers = field(default_factory=dict)
+    files: tuple[OfferedFile, ...] = ()
     seen_on: MessageRef | None = None
     opens: bool = True
     """Whether what was pressed can open something; where it cannot, its card alone shows what was done."""
@@ -57,6 +75,22 @@ class SendForm(Command):
 
     token: str
     answers: Answers
+    files: tuple[OfferedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveFiles(Command):
+    """Files that somebody sent in their own chat with Staffroom."""
+
+    files: tuple[OfferedFile, ...]
+
+
+class FilesFor(PressButton):
+    """The files that were just sent belong to this report of one's own."""
+
+
+class FilesDone(PressButton):
+    """No more files."""
 
 
 class StartAfresh(PressButton):
@@ -200,6 +234,8 @@ ACTIONS: Mapping[str, type[PressButton]] = {
     "report.back": BackToTriage,
     "report.refresh": RefreshDetails,
     "home.prefer": PreferPlatform,
+    "files.for": FilesFor,
+    "files.done": FilesDone,
     "case.take": TakeCase,
     "case.open": OpenCase,
     "case.pass_on": StartPassOn,

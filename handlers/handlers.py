@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
@@ -26,20 +26,24 @@ from handlers.cases import (
     reporter,
     take,
 )
-from handlers.cases.apply import CASE_CARD, RECEIPT_CARD
+from handlers.cases.apply import CASE_CARD, FILES_CARD, RECEIPT_CARD, apply
 from handlers.cases.cards import Built, build_card
 from handlers.cases.drafts import KEPT_FOR
 from handlers.cases.triage_form import UNLISTED
 from handlers.errors import Refused
+from handlers.evidence import give
 from handlers.ports import Reply
-from handlers.views import Card, Dialog, Notice, Option
+from handlers.views import Card, CaseDetail, Dialog, Notice, Option
 from policy.case import Due, RecordId
+from policy.case_files import file_ended
+from policy.evidence import EvidenceFile
 from policy.people import PersonEntry, PersonId
 from policy.profile import Profile
 from policy.school import School
 from storage.cards import CardJob
 from storage.database import Database
 from storage.errors import AlreadyAccepted, KeyBelongsToAnother, StaleRecord, WriteConflict
+from storage.evidence import FileJob
 from storage.messages import Conversation
 from storage.people import PeopleChanges
 from storage.unit_of_work import UnitOfWork
@@ -78,6 +82,9 @@ USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.SendAddition: reporter.send_addition,
     c.SendCorrection: reporter.send_correction,
     c.SendSupport: reporter.send_support,
+    c.GiveFiles: give.give_files,
+    c.FilesFor: give.files_for,
+    c.FilesDone: give.files_done,
 }
 HOME: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.ShowHome: home.show_home,
@@ -121,6 +128,7 @@ SENT_ONCE: frozenset[type[c.Command]] = frozenset(
     }
 )
 """Forms that are done with once sent: the same form with the same answers is the same command, whatever its key."""
+TELL_OF_FILES = frozenset({RECEIPT_CARD, FILES_CARD})
 ON_RECEIPTS = (c.StartAddition, c.StartCorrection, c.StartSupport)
 """Buttons that stand on a receipt; all others about a record stand on a case's card."""
 INBOX_KEPT_FOR = timedelta(days=1)
@@ -152,9 +160,14 @@ class Handlers:
         profile: Profile,
         *,
         platforms: Mapping[str, str] | None = None,
+        public_url: str = "",
         wake: Callable[[], None] = lambda: None,
     ) -> None:
-        """`platforms` are those that people of this school are on, and what people call them."""
+        """`platforms` are those that people of this school are on, and what people call them.
+
+        `public_url` is where their browsers reach Staffroom, without a slash at its end.
+        """
+        self._public_url = public_url
         self._database = database
         self._profile = profile
         self._platforms = platforms or {}
@@ -210,7 +223,11 @@ class Handlers:
         school = await self.school(uow)
         if isinstance(command, c.ShowHome | c.PreferPlatform):
             return await HOME[type(command)](command, uow, school, self._platforms)
-        return await USE_CASES[type(command)](command, uow, school)
+        reply = await USE_CASES[type(command)](command, uow, school)
+        if isinstance(reply.view, CaseDetail) and reply.view.link is not None:
+            link = replace(reply.view.link, url=self._public_url + reply.view.link.url)
+            return replace(reply, view=replace(reply.view, link=link))
+        return reply
 
     async def _refuse(self, command: c.Command, refused: Refused) -> Reply:
         async with self._database.transaction() as uow:
@@ -254,7 +271,28 @@ class Handlers:
         """The card as it is to stand now; None where there is nothing to show of the record."""
         async with self._database.reading() as uow:
             case = await uow.case(record)
-            return build_card(kind, person, case, await self.school(uow), uow.now) if case is not None else None
+            if case is None:
+                return None
+            files = await uow.evidence(record) if kind in TELL_OF_FILES else ()
+            now = await uow.collecting(person) if kind == FILES_CARD else None
+            collects = now is not None and now.record == record
+            school = await self.school(uow)
+            return build_card(kind, person, case, school, uow.now, files=files, collects=collects)
+
+    def now(self) -> datetime:
+        """School time, in UTC."""
+        return self._database.now()
+
+    async def file_ended(self, job: FileJob, file: EvidenceFile) -> bool:
+        """A file was kept, refused or lost: remembered, and the cards that tell of it follow. False where it is held,
+        in quarantine, or another worker's, meanwhile: then nothing was remembered."""
+        async with self._database.transaction(patient=True) as uow:
+            case = await uow.case(file.record)
+            if case is None or not await uow.file_changed(job, file):
+                return False
+            await apply(uow, case, file_ended(case), action=f"file-{file.state.value}")
+        self._wake()
+        return True
 
     async def card(self, person: PersonId, token: str) -> Card | None:
         """The person's card about the record of a button that they have just pressed, for those who may read it."""
@@ -350,9 +388,11 @@ class Handlers:
         """Removes drafts and stored replies that have served."""
         async with self._database.transaction() as uow:
             await uow.purge(drafts_before=uow.now - KEPT_FOR, inbox_before=uow.now - INBOX_KEPT_FOR)
+            await uow.purge_passes()
 
 
 def _once_key(command: c.SendForm) -> str:
     answers = {key: list(value) if isinstance(value, tuple) else value for key, value in command.answers.items()}
-    content = json.dumps([type(command).__name__, command.token, answers], sort_keys=True)
+    files = [f"{file.platform} {file.file_id}" for file in command.files]
+    content = json.dumps([type(command).__name__, command.token, answers, files], sort_keys=True)
     return "form:" + hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from handlers.views import Card, Dialog
+from policy.evidence import EvidenceFile, Reason
 from storage.messages import MessageRef
 
 
@@ -53,6 +56,32 @@ class Unreachable(DeliveryError):
 
 class MessageGone(DeliveryError):
     """The message to be edited is gone or may not be edited any more: post afresh."""
+
+
+class FileRefused(Exception):
+    """The platform does not give this file, and trying again will not change it; `reason` says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+class FileSource(Protocol):
+    """A platform that files are fetched from. One for each; it knows its own hosts and asks no others."""
+
+    @property
+    def platform(self) -> str:
+        """The platform's name, as in `EvidenceFile.platform`."""
+        ...
+
+    def open(self, file: EvidenceFile) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """The file's bytes as the platform has them now.
+
+        Raises (on entering, or while it is read):
+            FileRefused: it is gone, not ours to see, or elsewhere.
+            RateLimited, DeliveryError: not this time.
+        """
+        ...
 
 
 class Messenger(Protocol):

@@ -95,6 +95,20 @@ class TimeInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilePicker:
+    """Files from the person's device, `most` at the most. `kept` says which are attached already.
+
+    Where a platform's forms take no files it is a box to tick (answer "yes"): they are then sent in chat.
+    """
+
+    id: str
+    label: str
+    most: int = 10
+    hint: str = ""
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
     """A box to tick. Its answer is "yes" or nothing."""
 
@@ -120,7 +134,16 @@ class Buttons:
     buttons: tuple[Button, ...]
 
 
-Part = Words | Quote | Choice | PersonPicker | TextInput | DateInput | TimeInput | Tick | Buttons
+Part = Words | Quote | Choice | PersonPicker | TextInput | DateInput | TimeInput | FilePicker | Tick | Buttons
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Somewhere to go in a browser."""
+
+    label: str
+    url: str
+
 
 # ── Views ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -147,6 +170,7 @@ class Notice:
     title: str
     text: str
     kept: str = ""
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +195,8 @@ class CaseDetail:
     asks: tuple[str, ...]
     chronology: tuple[Line, ...]
     buttons: tuple[Button, ...]
+    files: tuple[str, ...] = ()
+    link: Link | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +210,7 @@ class Receipt:
     advice: tuple[str, ...]
     contact: str
     buttons: tuple[Button, ...]
+    files: tuple[str, ...] = ()
     urgent: bool = False
 
 
@@ -221,6 +248,16 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilesWanted:
+    """Asks the reporter for files in chat, and tells how each ended; `open` while more may come."""
+
+    reference: str
+    files: tuple[str, ...]
+    open: bool
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessEnded:
     """The reader has nothing more to do with the record. The same words whatever the reason was."""
 
@@ -251,6 +288,6 @@ class Home:
 
 Dialog = Form | Notice | CaseDetail | Home
 """What opens over the chat, for one person."""
-Card = Receipt | CaseAlert | CaseCard | Unanswered | AccessEnded
+Card = Receipt | CaseAlert | CaseCard | Unanswered | FilesWanted | AccessEnded
 """What stands in a person's own chat with the bot, and follows what happens."""
 View = Dialog | Card

@@ -41,6 +41,8 @@ class EntryKind(StrEnum):
     CORRECTED = "corrected"
     WITHDRAWAL_ASKED = "withdrawal_asked"
     SUPPORT_ASKED = "support_asked"
+    FILES_ADDED = "files_added"
+    FILES_HELD = "files_held"
     FINISHED = "finished"
     HANDED_OVER = "handed_over"
     NAMED = "named"

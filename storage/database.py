@@ -182,6 +182,10 @@ class Database:
         """The keys that it was opened with."""
         return self._keyring
 
+    def now(self) -> datetime:
+        """School time, in UTC."""
+        return self._clock.now()
+
     def transaction(
         self, limit: asyncio.Timeout | None = None, *, patient: bool = False
     ) -> AbstractAsyncContextManager[UnitOfWork]:

@@ -17,7 +17,7 @@ from storage.inbox import renewed as renewed_click
 from storage.known_keys import forget_older
 from storage.people import renewed_person
 from storage.sealing import Keyring
-from storage.tables import cases, conversations, drafts, inbox, master_keys, people
+from storage.tables import cases, collecting, conversations, drafts, inbox, master_keys, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ PLACES = (
         lambda keys, row: _again(keys, "conversations", row.body, f"{row.platform}:{row.person}"),
     ),
     Place(drafts, drafts.c.body, lambda keys, row: _again(keys, "draft", row.body, f"{row.id}:{row.person}")),
+    Place(collecting, collecting.c.body, lambda keys, row: _again(keys, "draft", row.body, f"collecting:{row.person}")),
     Place(inbox, inbox.c.reply, lambda keys, row: renewed_click(keys, row.key, row.actor, row.reply)),
 )
 

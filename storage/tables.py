@@ -227,3 +227,24 @@ audit_head = Table(
     Column("hash", String, nullable=False),
     Column("mac", String, nullable=False),
 )
+
+passes = Table(
+    "passes",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("record", String, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("spent", Boolean, nullable=False),
+    Index("ix_passes_record", "record"),
+)
+
+collecting = Table(
+    "collecting",
+    metadata,
+    Column("person", String, primary_key=True),
+    Column("record", String),
+    Column("at", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)

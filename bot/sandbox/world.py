@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from bot.app import Staffroom, build
-from bot.clock import MovableClock
+from bot.clock import MovableClock, wall_clock
 from bot.sandbox.elsewhere import Visit
 from bot.sandbox.loopback_slack import Faults as SlackFaults
 from bot.sandbox.loopback_slack import LoopbackSlack, SlackPerson
@@ -64,6 +64,7 @@ class World:
     platforms: tuple[Platform, ...]
     profile: str = "astor"
     pace: timedelta = timedelta(0)
+    wall: Callable[[], datetime] = wall_clock
     slack: LoopbackSlack = field(
         default_factory=lambda: LoopbackSlack(signing_secret=SIGNING_SECRET, bot_token=BOT_TOKEN, team_id="T0ASTOR")
     )
@@ -86,6 +87,7 @@ class World:
         missing: Sequence[str] = (),
         platform: Literal["slack", "teams", "both"] = "slack",
         only: Mapping[str, Platform] | None = None,
+        wall: Callable[[], datetime] = wall_clock,
     ) -> World:
         """Sets the school up and starts everything.
 
@@ -98,6 +100,7 @@ class World:
             database_url=database_url or f"sqlite+aiosqlite:///{folder / 'staffroom.db'}",
             keys=new_master_key(),
             profile=profile,
+            wall=wall,
             platforms=BOTH if platform == "both" else (platform,),
         )
         if "slack" in world.platforms:
@@ -177,6 +180,7 @@ class World:
             "STAFFROOM_SECRET_KEYS": self.keys,
             "STAFFROOM_PROFILE": self.profile,
             "STAFFROOM_STAFF": str(self.people_file),
+            "STAFFROOM_DATA_DIR": str(self.folder / "data"),
             "PORT": "0",
             **(self._slack_settings if "slack" in self.platforms else {}),
             **(self._teams_settings if "teams" in self.platforms else {}),
@@ -202,7 +206,7 @@ class World:
 
     async def start(self) -> None:
         """Starts Staffroom."""
-        self.staffroom = await build(load_settings(self.settings), clock=self.clock, pace=self.pace)
+        self.staffroom = await build(load_settings(self.settings), clock=self.clock, wall=self.wall, pace=self.pace)
         await self.staffroom.start()
         self.deliver_to(self.staffroom)
 

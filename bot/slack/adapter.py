@@ -24,6 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services import Services
 from bot.slack.conversations import Conversations
 from bot.slack.failures import code_of, place_of
+from bot.slack.files import SlackFiles
 from bot.slack.identity import Identity
 from bot.slack.listeners import LIMIT, Listeners
 from bot.slack.messenger import PATIENCE, SlackMessenger
@@ -96,6 +97,8 @@ class SlackAdapter:
         conversations = Conversations(self._outbound, self._team_id, monotonic=monotonic)
         self.messenger = SlackMessenger(self._outbound, conversations)
         """Posts, edits and deletes cards."""
+        self.files = SlackFiles(self._outbound, lambda: self._session, settings.bot_token, settings.api_url)
+        """Fetches files."""
         self._listeners = Listeners(services, self._client, self.identity, self._forget, conversations, limit=limit)
         self._app = self._bolt()
 

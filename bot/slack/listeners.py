@@ -18,13 +18,15 @@ from bot.slack.conversations import Conversations
 from bot.slack.failures import code_of, place_of
 from bot.slack.identity import Identity, Stranger
 from bot.slack.payload import part, team_of, text, user_of
-from bot.slack.read import read_answers, read_click
+from bot.slack.read import read_answers, read_click, read_files
 from bot.slack.render import START_REPORT, Json, option
+from bot.slack.reported import files_of, words_of
 from bot.slack.show import NotShown, Screen, answer_to_form, refusal_of_form
 from handlers.commands import ACTIONS, FORMS, Command, ShowHome, StartReport
 from handlers.ports import Reply
 from handlers.views import Notice
 
+REPORT_MESSAGE = "report_message"
 LIMIT = 2.5
 """Seconds that a listener may take: Slack waits for three."""
 SEARCH = 200
@@ -131,6 +133,9 @@ class Listeners:
                 known = {
                     "report_incident": lambda: StartReport(actor=person, key=trigger),
                     "staffroom": lambda: ShowHome(actor=person, key=trigger),
+                    REPORT_MESSAGE: lambda: StartReport(
+                        actor=person, key=trigger, words=words_of(body), files=files_of(body)
+                    ),
                 }
             if isinstance(person, Stranger):
                 await self._refuse(body, person.message)
@@ -161,7 +166,12 @@ class Listeners:
                     await self._refuse(body, words.UNKNOWN_BUTTON)
             else:
                 command = ACTIONS[click.action](
-                    actor=person, key=key, token=click.token, answers=click.answers, seen_on=click.seen_on
+                    actor=person,
+                    key=key,
+                    token=click.token,
+                    answers=click.answers,
+                    files=click.files,
+                    seen_on=click.seen_on,
                 )
                 await self._screen.answer_to_click(body, await self._services.handle(command))
             return done()
@@ -180,7 +190,8 @@ class Listeners:
             if kind is None:
                 return BoltResponse(status=200, body=refusal_of_form(view, words.UNKNOWN_FORM))
             token, key = text(view, "private_metadata"), text(body, "trigger_id")
-            reply = await self._services.handle(kind(actor=person, key=key, token=token, answers=read_answers(view)))
+            command = kind(actor=person, key=key, token=token, answers=read_answers(view), files=read_files(view))
+            reply = await self._services.handle(command)
             return BoltResponse(status=200, body=answer_to_form(view, reply))
 
         return await self._bounded(

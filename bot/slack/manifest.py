@@ -11,6 +11,7 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "commands": "to be called by /report-incident, /staffroom and the shortcuts",
         "chat:write": "to post cards in a person's own chat with Staffroom, and to keep them up to date",
         "im:write": "to open that chat with somebody who has to be told",
+        "files:read": "to fetch the screenshots that somebody attaches to a report, and no others",
         "users:read": "to tell staff from guests, bots and people of other organisations",
         "users:read.email": "to find a person of the school's staff list by their e-mail address",
     }
@@ -68,6 +69,12 @@ def manifest(public_url: str | None, socket_mode: bool = False) -> dict[str, Any
                     "type": "global",
                     "callback_id": "staffroom",
                     "description": "What waits for you, and how your reports stand",
+                },
+                {
+                    "name": "Report this message",
+                    "type": "message",
+                    "callback_id": "report_message",
+                    "description": "Nothing visible happens at the message",
                 },
             ],
             "slash_commands": [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.slack.payload import part, parts, text
 from bot.slack.render import Json, bare
-from handlers.commands import Answer, Answers
+from handlers.commands import Answer, Answers, OfferedFile
+from policy.evidence import Reason
 from storage.messages import MessageRef
 
 PLATFORM = "slack"
@@ -19,6 +21,7 @@ class Click:
     action: str
     token: str
     answers: Answers
+    files: tuple[OfferedFile, ...]
     seen_on: MessageRef | None
 
 
@@ -34,6 +37,36 @@ def read_answers(view: Json) -> Answers:
     return answers
 
 
+def read_files(view: Json) -> tuple[OfferedFile, ...]:
+    """The files that were picked in a view's `state.values`: by their ids; nothing of them is fetched here."""
+    values = part(part(view, "state"), "values")
+    elements = [element for found in values.values() if isinstance(found, dict) for element in found.values()]
+    picked = [file for element in elements if isinstance(element, dict) for file in parts(element, "files")]
+    return offered(picked, place="sent with the form")
+
+
+def offered(files: Sequence[Json], *, place: str) -> tuple[OfferedFile, ...]:
+    """Files as Slack tells of them (docs.slack.dev, file object)."""
+    return tuple(
+        OfferedFile(
+            platform=PLATFORM,
+            file_id=text(file, "id"),
+            name=text(file, "name") or text(file, "title"),
+            place=place or text(file, "permalink"),
+            size=file["size"] if isinstance(file.get("size"), int) else None,
+            refused=Reason.FOREIGN_LINK
+            if text(file, "mode") == "external" or file.get("is_external") is True
+            else None,
+        )
+        for file in files
+        if text(file, "id")
+    )
+
+
+def _is_elsewhere(file: Json) -> bool:
+    return text(file, "mode") == "external" or file.get("is_external") is True
+
+
 def read_click(payload: Json) -> Click:
     """The click in a checked `block_actions` payload."""
     action = payload["actions"][0]
@@ -44,6 +77,7 @@ def read_click(payload: Json) -> Click:
         action=bare(text(action, "action_id")),
         token=token,
         answers=read_answers(view or payload),
+        files=read_files(view),
         seen_on=None if view else _message(payload),
     )
 

@@ -14,6 +14,7 @@ from bot.teams.acquaintance import Acquaintance
 from bot.teams.chat import Chat
 from bot.teams.connector import Connector
 from bot.teams.failures import NoToken
+from bot.teams.files import TeamsFiles
 from bot.teams.http import Http
 from bot.teams.identity import Identity
 from bot.teams.invokes import Invokes
@@ -57,6 +58,8 @@ class TeamsAdapter:
         self._chat = Chat(services, connector, acquaintance, limit=chat_limit)
         self.messenger = TeamsMessenger(connector, conversations, pace)
         """Posts, edits and deletes cards."""
+        self.files = TeamsFiles(self._tokens, local=settings.local)
+        """Fetches files."""
 
     async def start(self) -> None:
         """Fetches Microsoft's keys and a first token of our own, so that nobody's click waits for them.
@@ -80,6 +83,7 @@ class TeamsAdapter:
 
     async def close(self) -> None:
         """Ends what is under way and closes the connections."""
+        await self.files.close()
         await self._keys.close()
         await self._http.close()
 

@@ -13,13 +13,14 @@ from bot.teams import words
 from bot.teams.acquaintance import Acquaintance
 from bot.teams.connector import Connector, Place
 from bot.teams.failures import CallFailed, NoToken, place_of
+from bot.teams.files import files_of
 from bot.teams.identity import Known, Stranger
 from bot.teams.invokes import key_of
 from bot.teams.payload import Activity, text
 from bot.teams.render import START_HOME, START_REPORT, Json, launcher
 from bot.teams.show import chat_card, chat_text
 from bot.teams.typed import HOME, REPORT, Typed, read_typed
-from handlers.commands import StartReport
+from handlers.commands import GiveFiles, OfferedFile, StartReport
 from handlers.views import Button, Form, Notice
 
 LIMIT = 10.0
@@ -79,7 +80,10 @@ class Chat:
 
     async def _card(self, person: Known, activity: Activity) -> Json:
         typed = read_typed(activity.typed)
-        more: list[str] = [words.NO_FILES] if activity.has_files else []
+        files = files_of(activity)
+        if files and activity.in_own_chat:
+            return await self._given(person, activity, files, typed)
+        more: list[str] = [words.NO_FILES] if files else []
         if typed.command == REPORT and typed.words:
             return await self._begun(person, activity, typed, more)
         if typed.command == REPORT:
@@ -90,6 +94,17 @@ class Chat:
             button = REPORT_BUTTON if typed.meant == REPORT else HOME_BUTTON
             return launcher(words.DID_YOU_MEAN.format(command=typed.meant), [button], more)
         return launcher(words.HELP, BOTH, more)
+
+    async def _given(self, person: Known, activity: Activity, files: Sequence[OfferedFile], typed: Typed) -> Json:
+        """Files were sent: for the report that they were asked for, or the person says which."""
+        command = GiveFiles(actor=person.person, key=key_of(activity), files=tuple(files))
+        view = (await self._services.handle(command)).view
+        if not isinstance(view, Notice):
+            raise TypeError("files are answered by a notice")
+        # What was typed beside them is not taken: it would be lost in a chat that nobody reads.
+        more = [words.NOT_TAKEN] if typed.words or activity.typed else []
+        buttons = view.buttons or ((REPORT_BUTTON,) if typed.command == REPORT else ())
+        return launcher(view.text, buttons, more)
 
     async def _begun(self, person: Known, activity: Activity, typed: Typed, more: Sequence[str]) -> Json:
         """What was typed after the command is kept at once, and waits in the form."""

@@ -13,6 +13,7 @@ from bot.teams import words
 from bot.teams.acquaintance import Acquaintance
 from bot.teams.acts import EXECUTED, answered_card, answered_text, executing, may_execute
 from bot.teams.failures import CallFailed, NoToken, place_of
+from bot.teams.files import files_of_message
 from bot.teams.forms import OpenForms
 from bot.teams.identity import Known, Stranger
 from bot.teams.payload import Activity, number, part, text
@@ -85,7 +86,8 @@ class Invokes:
                 return notice(words.SORRY, words.UNKNOWN_BUTTON)
             message = part(activity.value, "messagePayload") if chosen == REPORT_MESSAGE else {}
             about = words_of(message) if message else ""
-            command = StartReport(actor=person.person, key=key_of(activity), words=about)
+            files = files_of_message(message)
+            command = StartReport(actor=person.person, key=key_of(activity), words=about, files=files)
             return self._shown(activity, None, await self._services.handle(command))
 
         return await self._bounded(

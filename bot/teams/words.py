@@ -32,6 +32,7 @@ BEGIN = "The form opens over the chat. Only you see it."
 KEPT = "What you typed waits in the form. You can delete your message here."
 WAITS = "It opens over the chat. Only you see it."
 DID_YOU_MEAN = "I don't know that one. Did you mean {command}?"
+NOT_TAKEN = "What you typed beside the files is not added: press Add on the receipt to say more."
 NO_FILES = (
     "Staffroom has not opened or kept what you sent. Could it show someone under 18 naked or partly naked? Don't look "
     "again, send or delete it: tell your DSL now. Otherwise keep the original, and say in a report that you have it."

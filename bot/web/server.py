@@ -66,6 +66,10 @@ class WebServer:
         """Adds a route that a platform sends to."""
         self._app.router.add_post(path, route)
 
+    def add_site(self, add_to: Callable[[web.UrlDispatcher], None]) -> None:
+        """Adds pages that people see."""
+        add_to(self._app.router)
+
     async def start(self) -> None:
         """Begins to listen.
 

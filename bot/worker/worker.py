@@ -11,6 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.worker.delivery import Delivery
+from bot.worker.fetching import Fetching
 from handlers.handlers import Handlers
 from handlers.ports import Clock
 from policy.case import Due
@@ -36,6 +37,7 @@ class Worker:
         database: Database,
         handlers: Handlers,
         delivery: Delivery,
+        fetching: Fetching,
         *,
         clock: Clock,
         wall: Callable[[], datetime],
@@ -43,6 +45,7 @@ class Worker:
         self._database = database
         self._handlers = handlers
         self._delivery = delivery
+        self._fetching = fetching
         self._clock = clock
         self._wall = wall
         self._awake = asyncio.Event()
@@ -80,6 +83,7 @@ class Worker:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         await self._delivery.close(PATIENCE)
+        await self._fetching.close()
 
     async def _run(self) -> None:
         while True:
@@ -99,7 +103,7 @@ class Worker:
         async with self._busy:
             fired = await self._fire_due()
             tried = await self._delivery.run_once()
-            return fired + tried
+            return fired + tried + await self._fetching.run_once()
 
     async def _fire_due(self) -> int:
         fired = 0
@@ -127,9 +131,10 @@ class Worker:
                 if await self.work():
                     continue
                 async with self._database.reading() as uow:
-                    at = await uow.next_card_at()
-                if at is None:
+                    ahead = [at for at in (await uow.next_card_at(), await uow.next_file_at()) if at is not None]
+                if not ahead:
                     return
+                at = min(ahead)
                 # Another process may have what is left, and be done with it before its lease ends.
                 await asyncio.sleep(min(max((at - self._wall()).total_seconds(), 0.01), 0.1))
 
@@ -158,3 +163,4 @@ class Worker:
 
     async def _purge(self) -> None:
         await self._handlers.purge()
+        await self._fetching.sweep()

@@ -8,6 +8,8 @@ from storage.unit_of_work import UnitOfWork
 
 CASE_CARD = "case"
 """The card of somebody who is asked to handle a case, or has been."""
+FILES_CARD = "files"
+"""The card that asks whoever reported it for files."""
 RECEIPT_CARD = "receipt"
 """The card of the person who reported it."""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.cases.apply import RECEIPT_CARD
+from handlers.cases.apply import FILES_CARD, RECEIPT_CARD
 from handlers.commands import button_token
-from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, Receipt, Unanswered
+from handlers.evidence.words import on_receipt
+from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, FilesWanted, Receipt, Unanswered
 from handlers.words import as_dialled, joined, safeguarding_contact, who_has_it, with_phone
 from policy.case import Case, CaseState
+from policy.evidence import EvidenceFile
 from policy.people import PersonId
 from policy.processes import PROCESSES
 from policy.processes.process import DONT_REPLY, KEEP
@@ -28,13 +30,24 @@ class Built:
     ended: bool = False
 
 
-def build_card(kind: str, person: PersonId, case: Case, school: School, now: datetime) -> Built:
-    """The person's card of this kind about the case."""
+def build_card(
+    kind: str,
+    person: PersonId,
+    case: Case,
+    school: School,
+    now: datetime,
+    *,
+    files: Sequence[EvidenceFile] = (),
+    collects: bool = False,
+) -> Built:
+    """The person's card of this kind about the case. `files` are the case's; `collects`: they are sending more."""
     found = school.staff.get(person)
     if found is None:
         return Built(_access_ended(person, case, school), ended=True)  # they have left
     if kind == RECEIPT_CARD:
-        return Built(receipt(case, school, now))
+        return Built(receipt(case, school, now, files))
+    if kind == FILES_CARD:
+        return Built(_files_wanted(case, files, collects=collects), ended=not collects)
     if person in readers(case, school, now):
         return Built(_readers_card(person, case, school, now))
     if case.state is CaseState.WAITING and found.duties and person in case.told - excluded(case):
@@ -42,7 +55,7 @@ def build_card(kind: str, person: PersonId, case: Case, school: School, now: dat
     return Built(_access_ended(person, case, school), ended=True)
 
 
-def receipt(case: Case, school: School, now: datetime) -> Receipt:
+def receipt(case: Case, school: School, now: datetime, files: Sequence[EvidenceFile] = ()) -> Receipt:
     """What the reporter sees of their report: that it was received and how it stands, no more."""
     profile, stamp = school.profile, school.calendar.stamp
     token = button_token(case.id, case.turn)
@@ -82,11 +95,19 @@ def receipt(case: Case, school: School, now: datetime) -> Receipt:
         advice=tuple(advice),
         contact=safeguarding_contact(school, now, known),
         urgent=case.triage.danger,
+        files=on_receipt(files),
         buttons=(
             Button(action="report.add", label="Add", token=token),
             Button(action="report.correct", label="Correct or withdraw", token=token),
             Button(action="report.support", label="I'd like support", token=token),
         ),
+    )
+
+
+def _files_wanted(case: Case, files: Sequence[EvidenceFile], *, collects: bool) -> FilesWanted:
+    done = Button(action="files.done", label="Done", token=button_token(case.id, case.turn), style="primary")
+    return FilesWanted(
+        reference=case.reference, files=on_receipt(files), open=collects, buttons=(done,) if collects else ()
     )
 
 

@@ -9,12 +9,14 @@ from handlers.cases.more import choices
 from handlers.cases.questions import before_the_end
 from handlers.cases.triage_form import KINDS, WHO
 from handlers.commands import button_token
-from handlers.views import Button, CaseDetail, Line, Quote
+from handlers.evidence.words import in_case
+from handlers.views import Button, CaseDetail, Line, Link, Quote
 from handlers.words import joined, names
 from policy.calendar import long_date
 from policy.case import Case, CaseState, Entry, EntryKind, RecordId
 from policy.case_life_cycle import how_it_stands
 from policy.case_record import questions_of, still_required
+from policy.evidence import EvidenceFile
 from policy.people import PersonId
 from policy.processes import PROCESSES
 from policy.reports import AT_THE_SCHOOL, Source
@@ -35,6 +37,8 @@ WHAT = {
     EntryKind.CORRECTED: "corrected",
     EntryKind.WITHDRAWAL_ASKED: "asked to withdraw it",
     EntryKind.SUPPORT_ASKED: "would like support",
+    EntryKind.FILES_ADDED: "attached",
+    EntryKind.FILES_HELD: "attached, and nothing was fetched:",
     EntryKind.FINISHED: "finished it",
     EntryKind.HANDED_OVER: "handed it over to",
     EntryKind.NAMED: "found out that it concerns",
@@ -63,10 +67,13 @@ def case_detail(
     school: School,
     now: datetime,
     linked: Sequence[Case] = (),
+    files: Sequence[EvidenceFile] = (),
+    path: str = "",
 ) -> CaseDetail:
     """What this reader sees of the case; whether they may is `access`' business.
 
-    `linked` are the cases that it is linked with, of those that they may read as well.
+    `linked` are the cases that it is linked with, of those that they may read as well; `path` is where
+    they see the files.
     """
     stamp, triage, account = school.calendar.stamp, case.triage, case.account
     # Until the second screen is sent nobody knows whether the reporter wants their name to be kept back.
@@ -117,6 +124,8 @@ def case_detail(
         asks=_open_questions(case),
         chronology=lines,
         buttons=_buttons(case, reader, school, now),
+        files=in_case(files),
+        link=Link("See the evidence", path) if path else None,
     )
 
 

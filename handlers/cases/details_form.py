@@ -7,11 +7,13 @@ from datetime import datetime
 from handlers.cases.drafts import ReportDraft, ids_of, text_of
 from handlers.cases.triage_form import UNLISTED, picked
 from handlers.commands import Answers
+from handlers.evidence.words import counted
 from handlers.views import (
     Button,
     Buttons,
     Choice,
     DateInput,
+    FilePicker,
     Form,
     Option,
     Part,
@@ -24,6 +26,7 @@ from handlers.views import (
 from handlers.words import joined, names, safeguarding_contact, who_has_it
 from policy.case import Case, RecordId
 from policy.case_events import Completed
+from policy.case_files import fetches_nothing
 from policy.case_life_cycle import start, step
 from policy.errors import InvalidAnswer
 from policy.people import PersonId
@@ -83,6 +86,7 @@ def details_form(
             hint="Don't send the picture." if case.process is ProcessId.P04 else "If you have it.",
             value=text_of(answers, "where"),
         ),
+        *_files(case, draft),
         PersonPicker(
             id="must_not_see",
             label="Anyone who must not see this?",
@@ -100,6 +104,15 @@ def details_form(
         Buttons((Button(action="report.back", label="Back", token=token),)),
     ]
     return Form(id="report.details", title="Report an incident", submit="Send", token=token, parts=tuple(parts))
+
+
+def _files(case: Case, draft: ReportDraft) -> list[Part]:
+    """The picker comes after the imagery question, and only after a "no" (`domain.md` N2)."""
+    if fetches_nothing(case):
+        count = len(draft.files)
+        return [Words(text=f"{counted(count)} of that message will not be fetched.", style="small")] if count else []
+    kept = f"{counted(len(draft.files))} attached already." if draft.files else ""
+    return [FilePicker(id="files", label="Screenshots", hint="Of the words, the name and the time.", kept=kept)]
 
 
 def imagery_guidance(contact: str) -> str:

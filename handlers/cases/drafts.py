@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from pydantic import TypeAdapter
 
-from handlers.commands import Answers, BadToken, read_draft_token
+from handlers.commands import Answers, BadToken, OfferedFile, read_draft_token
 from handlers.errors import Refused
 from handlers.views import Notice
 from policy.people import PersonId
@@ -17,6 +18,8 @@ from storage.unit_of_work import UnitOfWork
 
 KEPT_FOR = timedelta(days=1)
 """How long a report that was begun waits to be sent."""
+MOST_IN_A_FORM = 10
+"""Files of one form (Slack: file_input, max_files)."""
 FIELD_UNITS = 3000
 """How much text a form's field takes, in UTF-16 units as chat platforms count (Slack: plain_text_input)."""
 
@@ -28,12 +31,18 @@ class ReportDraft:
     triage: Answers = field(default_factory=dict)
     details: Answers = field(default_factory=dict)
     rest: str = ""
+    files: tuple[OfferedFile, ...] = ()
 
     @classmethod
-    def of_words(cls, words: str) -> ReportDraft:
-        """A draft that begins with words typed after the command."""
+    def of_words(cls, words: str, files: Sequence[OfferedFile] = ()) -> ReportDraft:
+        """A draft that begins with words typed after the command, or with the message that was reported."""
         first, rest = split(words)
-        return cls(details={"what_happened": first} if first else {}, rest=rest)
+        return cls(details={"what_happened": first} if first else {}, rest=rest).with_files(files)
+
+    def with_files(self, files: Sequence[OfferedFile]) -> ReportDraft:
+        """The draft with these files as well: a form that is shown again has forgotten them."""
+        known = {(file.platform, file.file_id): file for file in (*self.files, *files)}
+        return replace(self, files=tuple(known.values())[:MOST_IN_A_FORM])
 
     def with_details(self, answers: Answers) -> ReportDraft:
         """The draft with the second screen's answers; text too long for the field moves to `rest`."""

@@ -27,6 +27,7 @@ from handlers.commands import (
     StartReport,
 )
 from handlers.errors import Refused
+from handlers.evidence.give import ask_for_files, attach, wants_to_send
 from handlers.ports import Reply
 from handlers.views import Form, Notice
 from handlers.words import safeguarding_contact, who_has_it
@@ -42,8 +43,8 @@ from storage.unit_of_work import UnitOfWork
 
 async def start_report(command: StartReport, uow: UnitOfWork, school: School) -> Reply:
     """Opens the first screen, or the screen on which the person left a report unsent."""
-    if says_something(command.words):
-        draft = await begin(uow, command.actor, ReportDraft.of_words(command.words))
+    if says_something(command.words) or command.files:
+        draft = await begin(uow, command.actor, ReportDraft.of_words(command.words, command.files))
         return Reply(view=triage_form(draft.id, read_body(draft), school, uow.now))
     draft_begun = await unsent(uow, command.actor)
     if draft_begun is not None:
@@ -101,7 +102,7 @@ async def send_triage(command: SendTriage, uow: UnitOfWork, school: School) -> R
 async def back_to_triage(command: BackToTriage, uow: UnitOfWork, school: School) -> Reply:
     """The first screen again; what was typed on the second is kept."""
     draft = await _draft_to_fill(command.token, command, uow)
-    body = read_body(draft).with_details(command.answers)
+    body = read_body(draft).with_details(command.answers).with_files(command.files)
     await keep(uow, draft, body)
     return Reply(view=triage_form(draft.id, body, school, uow.now), replaces=True)
 
@@ -109,7 +110,7 @@ async def back_to_triage(command: BackToTriage, uow: UnitOfWork, school: School)
 async def refresh_details(command: RefreshDetails, uow: UnitOfWork, school: School) -> Reply:
     """The second screen again, after a change of who must not see it."""
     draft = await _draft_to_fill(command.token, command, uow)
-    body = read_body(draft).with_details(command.answers)
+    body = read_body(draft).with_details(command.answers).with_files(command.files)
     triage, _ = read_triage(body.triage, command.actor, school)
     if triage is None:
         return Reply(view=triage_form(draft.id, body, school, uow.now), replaces=True)
@@ -134,7 +135,7 @@ async def send_details(command: SendDetails, uow: UnitOfWork, school: School) ->
     body = read_body(draft)
     if draft.sent:
         return await _sent_twice(command, draft, typed, uow, school)
-    body = replace(body, details=dict(command.answers))
+    body = replace(body, details=dict(command.answers)).with_files(command.files)
     triage, triage_errors = read_triage(body.triage, command.actor, school)
     if triage is None:
         return _incomplete(triage_form(draft.id, body, school, uow.now), triage_errors)
@@ -157,9 +158,12 @@ async def send_details(command: SendDetails, uow: UnitOfWork, school: School) ->
     else:
         transition = step(Completed(account), case, uow.now, school)
         await apply(uow, case, transition, action="case-completed", actor=command.actor)
+    case = await attach(uow, transition.case, command.actor, body.files, school)
+    if wants_to_send(command.answers, case):
+        await ask_for_files(uow, command.actor, case)
     # The text is in the case now; the draft only remembers that it was sent, so that a second press adds nothing.
-    await keep(uow, replace(draft, record=transition.case.id, sent=True), ReportDraft())
-    return Reply(view=_received(transition.case, school, uow), replaces=True)
+    await keep(uow, replace(draft, record=case.id, sent=True), ReportDraft())
+    return Reply(view=_received(case, school, uow), replaces=True)
 
 
 async def _sent_twice(command: SendDetails, draft: Draft, typed: str, uow: UnitOfWork, school: School) -> Reply:
@@ -170,6 +174,7 @@ async def _sent_twice(command: SendDetails, draft: Draft, typed: str, uow: UnitO
     wish = left_out(command.answers, command.actor, school)
     transition = step(ReporterWrote(EntryKind.ADDED, typed, wish), case, uow.now, school)
     await apply(uow, case, transition, action="reporter-added", actor=command.actor)
+    await attach(uow, transition.case, command.actor, command.files, school)
     text = f"{case.reference} was sent already. What stands in this form now was added to it."
     return Reply(view=Notice(title="Added", text=text), replaces=True)
 

@@ -20,10 +20,13 @@ from handlers.commands import (
     StartCorrection,
     StartSupport,
 )
+from handlers.evidence.give import ask_for_files, attach, wants_to_send
+from handlers.evidence.words import SEND_NOW
 from handlers.ports import Reply
-from handlers.views import Choice, Form, Notice, Option, PersonPicker, TextInput, Words
+from handlers.views import Choice, FilePicker, Form, Notice, Option, PersonPicker, TextInput, Words
 from policy.case import Case, EntryKind
 from policy.case_events import ReporterWrote, Retriaged
+from policy.case_files import fetches_nothing
 from policy.case_life_cycle import step
 from policy.people import PersonId
 from policy.reports import Concerns
@@ -57,10 +60,25 @@ async def start_support(command: StartSupport, uow: UnitOfWork, _school: School)
 
 
 async def send_addition(command: SendAddition, uow: UnitOfWork, school: School) -> Reply:
-    """Something is added to the report."""
+    """Something is added to the report: words, files, or both."""
     text = text_of(command.answers, "text")
+    follow = "yes" in ids_of(command.answers, "files")
+    if (command.files or follow) and not says_something(text):
+        return await _add_files(command, uow, school)
     errors = {} if says_something(text) else {"text": WRITE_SOMETHING}
-    return await _send(command, uow, school, EntryKind.ADDED, text, errors, _addition_form)
+    reply = await _send(command, uow, school, EntryKind.ADDED, text, errors, _addition_form)
+    if not errors:
+        await _add_files(command, uow, school)
+    return reply
+
+
+async def _add_files(command: SendAddition, uow: UnitOfWork, school: School) -> Reply:
+    case = await reporter_access(uow, command.actor, command.token)
+    case = await attach(uow, case, command.actor, command.files, school)
+    if wants_to_send(command.answers, case):
+        await ask_for_files(uow, command.actor, case)
+        return Reply(view=Notice(title=case.reference, text=SEND_NOW), replaces=True)
+    return Reply(view=Notice(title=case.reference, text=ADDED_FILES), replaces=True)
 
 
 async def send_correction(command: SendCorrection, uow: UnitOfWork, school: School) -> Reply:
@@ -97,6 +115,7 @@ async def send_support(command: SendSupport, uow: UnitOfWork, school: School) ->
     return await _send(command, uow, school, EntryKind.SUPPORT_ASKED, text, {}, _support_form)
 
 
+ADDED_FILES = "They are added. Your receipt says how each ends."
 DONE = {
     EntryKind.ADDED: "It is added to your report.",
     EntryKind.CORRECTED: "Your correction is added. What you wrote before stays as it was.",
@@ -133,9 +152,9 @@ def _addition_form(token: str, case: Case, answers: Answers) -> Form:
                 id="text",
                 label="What would you like to add?",
                 multiline=True,
-                required=True,
                 value=text_of(answers, "text"),
             ),
+            *(() if fetches_nothing(case) else (FilePicker(id="files", label="Screenshots"),)),
         ),
     )
 

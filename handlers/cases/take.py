@@ -7,6 +7,7 @@ from handlers.cases.apply import apply
 from handlers.cases.detail import case_detail
 from handlers.cases.link import linked_to
 from handlers.commands import OpenCase, TakeCase
+from handlers.evidence.pages import path_to
 from handlers.ports import Reply
 from handlers.views import CaseDetail, Notice
 from policy.case import Case
@@ -43,4 +44,6 @@ async def open_case(command: OpenCase, uow: UnitOfWork, school: School) -> Reply
 async def _shown(uow: UnitOfWork, case: Case, actor: PersonId, school: School) -> CaseDetail:
     await uow.audit("case-viewed", actor=actor, record=case.id)
     linked = await linked_to(case, actor, uow, school)
-    return case_detail(case, await uow.chronology(case.id), actor, school, uow.now, linked)
+    files = await uow.evidence(case.id)
+    path = await path_to(uow, actor, case, files)
+    return case_detail(case, await uow.chronology(case.id), actor, school, uow.now, linked, files, path)

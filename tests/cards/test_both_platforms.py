@@ -26,10 +26,13 @@ from handlers.views import (
     Choice,
     DateInput,
     Dialog,
+    FilePicker,
+    FilesWanted,
     Form,
     Home,
     HomeRow,
     Line,
+    Link,
     Notice,
     Option,
     PersonPicker,
@@ -56,12 +59,14 @@ VIEWS: tuple[Card | Dialog, ...] = (
         advice=("First advice.", "Second advice."),
         contact="Ben, 01632 960104",
         buttons=BUTTONS,
+        files=("1 file saved.",),
     ),
     CaseAlert(reference="R7K4Q", reply_by="10:40", then="Ada is next", phone=("Ben, 01632",), buttons=BUTTONS),
     CaseCard(reference="R7K4Q", status="How it stands.", news="What came since.", buttons=BUTTONS),
     Unanswered(reference="R7K4Q", since="10:20", phone=("Ben, 01632 960104",)),
     AccessEnded(reference="R7K4Q", status="Nothing more to do."),
-    Notice(title="Not kept", text="Somebody was faster.\nThis is theirs.", kept="What I had typed."),
+    FilesWanted(reference="R7K4Q", files=("2 files saved.",), open=True, buttons=BUTTONS[:1]),
+    Notice(title="Not kept", text="Somebody was faster.\nThis is theirs.", kept="What I had typed.", buttons=BUTTONS),
     Home(
         school="Astor Secondary School",
         begun=ROWS[:1],
@@ -80,6 +85,8 @@ VIEWS: tuple[Card | Dialog, ...] = (
         asks=("Is the child safe?", "Do the parents know?"),
         chronology=(Line(when="10:20 today", who="Ada", what="added a line", text="This line."),),
         buttons=BUTTONS,
+        files=("1. a.png: saved, 2 KB",),
+        link=Link("See it all", "https://staffroom.school.example/evidence/x"),
     ),
     Form(
         id="f",
@@ -95,13 +102,14 @@ VIEWS: tuple[Card | Dialog, ...] = (
             TextInput(id="c", label="What else?", hint="A few words.", value="As typed."),
             DateInput(id="d", label="Which day?", value="2026-11-20"),
             TimeInput(id="e", label="What time?", value="10:20"),
+            FilePicker(id="f", label="Screenshots", kept="2 files attached already."),
             Tick(id="g", label="Keep my name back"),
             Buttons(BUTTONS),
         ),
         errors={"a": "Choose one first.", "": "Something else is wrong."},
     ),
 )
-NOT_READ = {"id", "token", "action", "style", "value", "urgent"}
+NOT_READ = {"id", "token", "action", "style", "value", "urgent", "url", "open", "most"}
 
 
 def said(view: Any) -> Iterator[str]:

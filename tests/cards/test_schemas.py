@@ -50,7 +50,7 @@ def test_every_view_is_valid_by_the_published_schema(shown: list[Shown]) -> None
     assert {one.card["version"] for one in shown} == {"1.5"}
 
 
-ACTIONS = {"Action.Submit", "Action.Execute"}
+ACTIONS = {"Action.Submit", "Action.Execute", "Action.OpenUrl"}
 
 
 def test_everything_that_can_be_shown_is_there(shown: list[Shown]) -> None:

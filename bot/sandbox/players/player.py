@@ -82,6 +82,11 @@ class Shown(Protocol):
         """Mentions, links and mark-up that do something here."""
         ...
 
+    @property
+    def links(self) -> Sequence[str]:
+        """The addresses that its buttons open in a browser."""
+        ...
+
     def snapshot(self) -> Shown:
         """A copy that later changes do not reach."""
         ...

@@ -47,6 +47,12 @@ class SlackShown:
         """See `Shown`."""
         return self.slack.mentions(self.thing)
 
+    @property
+    def links(self) -> Sequence[str]:
+        """See `Shown`."""
+        rows = (block["elements"] for block in self.thing.blocks if block["type"] == "actions")
+        return [str(element["url"]) for row in rows for element in row if "url" in element]
+
     def snapshot(self) -> SlackShown:
         """See `Shown`."""
         return SlackShown(self.thing.snapshot(), self.slack)

@@ -77,6 +77,12 @@ class TeamsShown:
             if "id" in element
         }
 
+    @property
+    def links(self) -> Sequence[str]:
+        """See `Shown`."""
+        things = (place.thing for place in self.thing.places() if place.is_action and place.shown)
+        return [str(thing["url"]) for thing in things if thing.get("type") == "Action.OpenUrl"]
+
     def snapshot(self) -> TeamsShown:
         """See `Shown`."""
         return TeamsShown(self.thing.snapshot(), self.teams)

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bot.slack.render.text import Json, chunks, clip, fitting, sendable, units, words
-from handlers.views import Button
+from handlers.views import Button, Link
 
 TEXT = 3000
 LABEL = 2000
 BUTTON_TEXT = 75
 OPTION_TEXT = 75
 OPTION_VALUE = 150
+LINK = "link"
 LEAST = 600
 """Bytes that a label and the line about what is not shown may take."""
 PIECES = 4
@@ -139,6 +140,11 @@ def all_typed(items: Sequence[tuple[str, str]], room: Room) -> list[list[Json]]:
         room.size += LEAST
         found.append(typed(label, said, room))
     return found
+
+
+def link_button(link: Link) -> Json:
+    """A button that opens an address in the browser; pressing it also tells us, which means nothing."""
+    return {"type": "button", "action_id": LINK, "text": plain(link.label, BUTTON_TEXT), "url": link.url}
 
 
 @dataclass

@@ -9,12 +9,13 @@ from typing import Any
 
 from bot.slack.render.blocks import Names, actions, bullets, context, line, rich, run, warning
 from bot.slack.render.text import Json, clip
-from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, Receipt, Unanswered
+from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, FilesWanted, Receipt, Unanswered
 
 ALERT_TEXT = "Staffroom needs you"
 """What a locked phone shows of an alert, and all that it shows (design, "Chat holds as little as possible")."""
 STRETCH = 1200
 ITEMS = 6
+MOST_FILES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def receipt(card: Receipt) -> Message:
         blocks.insert(0, warning(at_risk))
     if card.status:
         blocks.append(rich(line(run(_short(card.status)))))
+    if card.files:
+        blocks.append(rich(bullets(_short(item) for item in card.files[:MOST_FILES])))
     if card.advice:
         blocks.append(rich(bullets(_short(item) for item in card.advice[:ITEMS])))
     if card.contact and not card.urgent:
@@ -90,6 +93,15 @@ def unanswered(card: Unanswered) -> Message:
     )
 
 
+def files_wanted(card: FilesWanted) -> Message:
+    """Asks for files in chat, and tells how each ended."""
+    asks = "Send the screenshots here, then press Done." if card.open else "No more files are expected here."
+    blocks = [_paragraph(f"Report {card.reference}.", asks)]
+    if card.files:
+        blocks.append(rich(bullets(_short(item) for item in card.files[:MOST_FILES])))
+    return _message(card.reference, card.buttons, *blocks)
+
+
 def access_ended(card: AccessEnded) -> Message:
     """The reader has nothing more to do with it."""
     return _message(card.reference, (), _paragraph(f"Report {card.reference}.", card.status))
@@ -101,6 +113,7 @@ CARDS: Mapping[type[Card], Callable[[Any], Message]] = MappingProxyType(
         CaseAlert: case_alert,
         CaseCard: case_card,
         Unanswered: unanswered,
+        FilesWanted: files_wanted,
         AccessEnded: access_ended,
     }
 )

@@ -14,6 +14,7 @@ from bot.slack.render.blocks import (
     bullets,
     context,
     line,
+    link_button,
     plain,
     quoted,
     rich,
@@ -24,7 +25,7 @@ from bot.slack.render.blocks import (
     warning,
 )
 from bot.slack.render.parts import PARTS
-from bot.slack.render.text import Json, chunks, words
+from bot.slack.render.text import Json, chunks, clip, words
 from handlers.views import Button, CaseDetail, Dialog, Form, Home, HomeRow, Line, Notice, Quote
 
 BLOCKS = 100
@@ -81,6 +82,7 @@ def notice(view: Notice) -> Json:
     modal = _modal(view.title, "Close", callback_id="notice")
     room = _room(modal)
     blocks = [section(piece) for piece in chunks(words(view.text), 2900)][:20]
+    blocks += actions(view.buttons, Names())
     room.spend(blocks)
     modal["blocks"] = blocks + (typed("What you typed", view.kept, room) if view.kept else [])
     return modal
@@ -93,6 +95,10 @@ def case_detail(view: CaseDetail) -> Json:
     head = [rich(line(run(view.title, bold=True)), line(run(view.status))), *actions(view.buttons, names)]
     if view.facts:
         head.append(rich(*(line(run(f"{label}: ", bold=True), run(value)) for label, value in view.facts[:40])))
+    if view.files:
+        head.append(rich(line(run("Files", bold=True)), bullets(clip(item, 300) for item in view.files[:50])))
+    if view.link is not None:
+        head.append({"type": "actions", "elements": [link_button(view.link)]})
     asks = [rich(line(run("The policy asks", bold=True)), bullets(view.asks[:40]))] if view.asks else []
     divider = {"type": "divider"}
     room.spend([*head, *asks, divider])

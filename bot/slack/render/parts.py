@@ -26,6 +26,7 @@ from handlers.views import (
     Buttons,
     Choice,
     DateInput,
+    FilePicker,
     Part,
     PersonPicker,
     Quote,
@@ -37,6 +38,7 @@ from handlers.views import (
 
 RADIO_BUTTONS = 10
 OPTIONS = 100
+FILES = 10
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 PartRenderer = Callable[[Any, Names, Room], list[Json]]
@@ -130,6 +132,16 @@ def _tick(part: Tick, names: Names, _room: Room) -> list[Json]:
     return _input(part, element, required=False)
 
 
+def _file_picker(part: FilePicker, names: Names, _room: Room) -> list[Json]:
+    element: Json = {
+        "type": "file_input",
+        "action_id": names.of_input(part.id),
+        "max_files": max(1, min(part.most, FILES)),
+    }
+    block = _input(part, element, required=False, hint=part.hint)
+    return [*([context(part.kept)] if part.kept else []), *block]
+
+
 def _buttons(part: Buttons, names: Names, _room: Room) -> list[Json]:
     return actions(part.buttons, names)
 
@@ -150,6 +162,7 @@ PARTS: Mapping[type[Part], PartRenderer] = MappingProxyType(
         TextInput: _text_input,
         DateInput: _date_input,
         TimeInput: _time_input,
+        FilePicker: _file_picker,
         Tick: _tick,
         Buttons: _buttons,
     }

@@ -9,12 +9,13 @@ from typing import Any
 
 from bot.teams.render.elements import actions, bullets, card, line, run, said
 from bot.teams.render.text import Json, clip
-from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, Receipt, Unanswered
+from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, FilesWanted, Receipt, Unanswered
 
 ALERT_TEXT = "Staffroom needs you"
 """What a locked phone shows of an alert, and all that it shows (design, "Chat holds as little as possible")."""
 STRETCH = 1200
 ITEMS = 6
+MOST_FILES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def receipt(view: Receipt) -> Message:
         body.insert(0, said(at_risk, "warning"))
     if view.status:
         body.append(said(_short(view.status)))
+    body += bullets(_short(item) for item in view.files[:MOST_FILES])
     body += bullets(_short(item) for item in view.advice[:ITEMS])
     if view.contact and not view.urgent:
         body.append(said(at_risk, "subtle"))
@@ -90,6 +92,13 @@ def unanswered(view: Unanswered) -> Message:
     )
 
 
+def files_wanted(view: FilesWanted) -> Message:
+    """Asks for files in chat, and tells how each ended."""
+    asks = "Send the screenshots here, then press Done." if view.open else "No more files are expected here."
+    body = [_paragraph(f"Report {view.reference}.", asks), *bullets(_short(item) for item in view.files[:MOST_FILES])]
+    return _message(view.reference, view.buttons, *body)
+
+
 def access_ended(view: AccessEnded) -> Message:
     """The reader has nothing more to do with it."""
     return _message(view.reference, (), _paragraph(f"Report {view.reference}.", view.status))
@@ -101,6 +110,7 @@ CARDS: Mapping[type[Card], Callable[[Any], Message]] = MappingProxyType(
         CaseAlert: case_alert,
         CaseCard: case_card,
         Unanswered: unanswered,
+        FilesWanted: files_wanted,
         AccessEnded: access_ended,
     }
 )

@@ -83,6 +83,7 @@ def form(view: Form) -> Window:
 def notice(view: Notice) -> Window:
     """The notice; what the person had typed is given back."""
     body = [said(piece) for piece in view.text.split("\n") if piece.strip()] or [said("")]
+    body += actions(view.buttons)
     if view.kept:
         body += typed_in("What you typed", view.kept, ROOM - sum(map(size_of, body)))
     return Window(clip(view.title, TITLE), card(body), "medium" if view.kept else "small")
@@ -98,6 +99,12 @@ def case_detail(view: CaseDetail, page: int = 0, token: str = "") -> Window:
     top = [*head, *actions(view.buttons)]
     facts = [line(run(f"{label}: ", "bold"), run(clip(value, 1200))) for label, value in view.facts[:40]]
     top += [*facts[:1], *map(close, facts[1:])]
+    if view.files:
+        top += [divided(said("Files", "bold")), *bullets(clip(item, 300) for item in view.files[:10])]
+        if len(view.files) > 10:
+            top.append(said(f"{len(view.files) - 10} more files", "subtle"))
+    if view.link is not None:
+        top += rows([{"type": "Action.OpenUrl", "title": view.link.label, "url": view.link.url}])
     flow = [element for item in view.quotes for element in typed(item.label, item.text)]
     if view.asks:
         flow += [divided(said("The policy asks", "bold")), *bullets(clip(item, 600) for item in view.asks[:40])]

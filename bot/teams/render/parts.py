@@ -19,6 +19,7 @@ from handlers.views import (
     Buttons,
     Choice,
     DateInput,
+    FilePicker,
     Form,
     Option,
     Part,
@@ -42,7 +43,7 @@ TICKED, UNTICKED = "yes", "staffroom:unticked"
 """What a box sends; Teams takes an empty value for "false"."""
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
-KINDS: Mapping[type[Part], str] = MappingProxyType({PersonPicker: "people", Tick: "tick"})
+KINDS: Mapping[type[Part], str] = MappingProxyType({PersonPicker: "people", Tick: "tick", FilePicker: "tick"})
 """Fields that send something other than text: the form carries the kind of each, and `read` goes by it."""
 STYLES: dict[str, Tone] = {"plain": "plain", "warning": "warning", "small": "subtle"}
 
@@ -51,7 +52,7 @@ PartRenderer = Callable[[Any, Form, int], list[Json]]
 
 def kinds(view: Form) -> dict[str, str]:
     """The kind of each field of the form that does not send plain text."""
-    return {part.id: KINDS[type(part)] for part in view.parts if isinstance(part, PersonPicker | Tick)}
+    return {part.id: KINDS[type(part)] for part in view.parts if isinstance(part, PersonPicker | Tick | FilePicker)}
 
 
 def choices(options: Sequence[Option]) -> list[Json]:
@@ -166,6 +167,14 @@ def _tick(part: Tick, view: Form, _room: int) -> list[Json]:
     return wrong(error, [box]) if error else [box]
 
 
+def _file_picker(part: FilePicker, view: Form, room: int) -> list[Json]:
+    # A dialog of Teams takes no files: whoever ticks this is asked for them in their own chat.
+    label = f"{part.label}: ask me for them in this chat, once this is sent"
+    box = _tick(Tick(id=part.id, label=label), view, room)
+    below = [close(said(text, "subtle")) for text in (part.hint, part.kept) if text]
+    return [*box, *below]
+
+
 def _buttons(part: Buttons, view: Form, _room: int) -> list[Json]:
     shown = actions(part.buttons)
     for row in shown:
@@ -190,6 +199,7 @@ PARTS: Mapping[type[Part], PartRenderer] = MappingProxyType(
         TextInput: _text_input,
         DateInput: _date_input,
         TimeInput: _time_input,
+        FilePicker: _file_picker,
         Tick: _tick,
         Buttons: _buttons,
     }

@@ -115,5 +115,5 @@ def test_slack_takes_it_with_socket_mode() -> None:
 def test_it_asks_for_nothing_that_reads_conversations() -> None:
     ours = manifest(None, socket_mode=True)
     assert ours["oauth_config"]["scopes"]["bot"] == list(SCOPES)
-    assert not [scope for scope in SCOPES if "history" in scope or scope.startswith(("channels", "groups", "files"))]
+    assert not [scope for scope in SCOPES if "history" in scope or scope.startswith(("channels", "groups"))]
     assert not [event for event in ours["settings"]["event_subscriptions"]["bot_events"] if "message" in event]

@@ -7,7 +7,7 @@ import pytest
 from bot.sandbox.loopback_teams import Message
 from bot.teams import words
 from bot.teams.typed import read_typed
-from handlers.commands import ResumeReport, ShowHome, StartReport
+from handlers.commands import GiveFiles, ResumeReport, ShowHome, StartReport
 from handlers.views import Form, Home, Notice
 from tests.unit.teams.conftest import Ours
 
@@ -110,10 +110,14 @@ async def test_anything_else_gets_help(ours: Ours) -> None:
     assert list(ours.ada.last_message.buttons) == [words.REPORT, words.OPEN_HOME]
 
 
-async def test_files_are_not_opened_and_that_is_said(ours: Ours) -> None:
+async def test_files_are_handed_on_by_their_addresses_and_not_opened(ours: Ours) -> None:
     file = ours.teams.add_file("screen.png", b"png", mimetype="image/png", pasted=True)
+    ours.school.will_show(Notice(title="Files", text="Which report is this for?"))
     await ours.ada.say("", attachments=[file])
-    assert words.NO_FILES in says(ours, ours.ada.last_message)
+    [offered] = ours.school.asked(GiveFiles).files
+    assert offered.platform == "teams"
+    assert offered.refused is None
+    assert "Which report is this for?" in says(ours, ours.ada.last_message)
     assert not [operation for operation in ours.operations() if "attachment" in operation or "file" in operation]
 
 

@@ -24,6 +24,7 @@ from handlers.views import (
     CaseAlert,
     CaseDetail,
     Dialog,
+    FilePicker,
     Form,
     Home,
     HomeRow,
@@ -119,17 +120,17 @@ def test_nothing_is_without_a_renderer() -> None:
     assert set(CARDS) == set(typing.get_args(Card))
     assert set(DIALOGS) == set(typing.get_args(Dialog))
     assert set(PARTS) == set(typing.get_args(Part))
-    assert set(KINDS) == {PersonPicker, Tick}
+    assert set(KINDS) == {PersonPicker, FilePicker, Tick}
 
 
 @pytest.mark.parametrize("part", EVERY_PART)
 def test_every_part_of_a_form(part: Part) -> None:
-    assert NASTY.split("{")[0].strip() in shown(form(part)) or isinstance(part, Buttons | Tick)
+    assert NASTY.split("{")[0].strip() in shown(form(part)) or isinstance(part, Buttons | Tick | FilePicker)
     field = getattr(part, "id", "")
     if field:
         said = shown(form(part, errors={field: "Not so."}))
         assert said.count("Not so.") == 1
-        assert said.index("Not so.") < said.index("_i_" if not isinstance(part, Tick) else "(x)")
+        assert said.index("Not so.") < said.index("_i_" if not isinstance(part, Tick | FilePicker) else "(")
 
 
 def test_a_whole_form() -> None:
@@ -150,7 +151,7 @@ def test_a_form_carries_what_its_answers_need() -> None:
     assert card["actions"][0]["data"] == {
         "form": "f",
         "token": "d" * 32,
-        "kinds": {"one": "people", "many": "people", "tick": "tick"},
+        "kinds": {"one": "people", "many": "people", "files": "tick", "tick": "tick"},
     }
     buttons = [action for element in card["body"] for action in element.get("actions", ())]
     assert buttons

@@ -15,10 +15,13 @@ from handlers.views import (
     Choice,
     DateInput,
     Dialog,
+    FilePicker,
+    FilesWanted,
     Form,
     Home,
     HomeRow,
     Line,
+    Link,
     Notice,
     Option,
     Part,
@@ -53,13 +56,14 @@ EVERY_PART: tuple[Part, ...] = (
     DateInput(id="no-date", label=NASTY, value="tomorrow"),
     TimeInput(id="time", label=NASTY, value="10:20"),
     TimeInput(id="no-time", label=NASTY, value="25:00"),
+    FilePicker(id="files", label=NASTY, hint=NASTY, kept=NASTY),
     Tick(id="tick", label=NASTY, value=True),
     Buttons((TAKE, OPEN, DANGER)),
 )
 MANY_OPTIONS = Choice(
     id="which", label="Which?", required=False, options=tuple(Option(str(n), f"Answer {n}") for n in range(20))
 )
-EVERY_FIELD = ("choice", "one", "many", "line", "lines", "date", "no-date", "time", "no-time", "tick")
+EVERY_FIELD = ("choice", "one", "many", "line", "lines", "date", "no-date", "time", "no-time", "files", "tick")
 ROW = HomeRow(text=NASTY, buttons=(TAKE, OPEN))
 LINES = tuple(Line(when=f"Mon {n}", who="Ada", what="noted", text=f"note {n} {NASTY}") for n in range(300))
 LONG_CASE = CaseDetail(
@@ -71,11 +75,14 @@ LONG_CASE = CaseDetail(
     asks=(NASTY, "Is the child safe?"),
     chronology=LINES,
     buttons=(TAKE, OPEN, DANGER),
+    files=(NASTY,) * 50,
+    link=Link("See the evidence", "https://staffroom.school.example/evidence/x"),
 )
 
 PHONES = ("Carol Chambers, 01632 960107", "Victor Vance, 01632 960108")
 PLAIN: Mapping[str, Card] = {
     "unanswered": Unanswered(reference="R7K4Q", since="10:20 on Tue 17 Nov", phone=PHONES),
+    "files-wanted": FilesWanted(reference="R7K4Q", files=("2 files saved.",), open=True, buttons=(OPEN,)),
     "access-ended": AccessEnded(reference="R7K4Q", status="You have nothing more to do with it."),
 }
 """Cards as they really look, by name."""
@@ -85,6 +92,7 @@ CARDS: Mapping[str, Card] = {
     "case-card-without-buttons": CaseCard(reference="R", status=NASTY, news="", buttons=()),
     "unanswered": Unanswered(reference="R", since="10:20", phone=(NASTY,)),
     "access-ended": AccessEnded(reference="R", status=NASTY * 50),
+    "files-wanted": FilesWanted(reference="R", files=(NASTY,) * 60, open=False, buttons=()),
     "receipt": Receipt(
         reference="R7K4Q",
         received="10:20",
@@ -93,6 +101,7 @@ CARDS: Mapping[str, Card] = {
         advice=(NASTY,) * 20,
         contact=NASTY * 50,
         buttons=(OPEN,),
+        files=(NASTY,) * 60,
         urgent=True,
     ),
 }
@@ -108,6 +117,7 @@ DIALOGS: Mapping[str, Dialog] = {
     ),
     "form-empty": Form(id="f", title="Title", submit="", token="d" * 32, parts=()),
     "notice": Notice(title=NASTY, text=NASTY, kept=NASTY * 200),
+    "notice-with-buttons": Notice(title=NASTY, text=NASTY, buttons=(TAKE, OPEN, DANGER)),
     "notice-long": Notice(title="T", text="", kept="word " * 20_000),
     "case": LONG_CASE,
     "home": Home(

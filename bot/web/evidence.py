@@ -1,0 +1,159 @@
+"""`/evidence/…`: where evidence is seen in a browser. GET changes nothing; *Show* spends the link.
+
+Scanners and link previews fetch whatever they find, so a GET of the link shows a button and no more. The button
+posts; that spends the link and sets an HttpOnly cookie for five minutes. Nothing here may be stored, framed, or
+run: the policy in the header allows our own style sheet and pictures, sound and films from here, and no script.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import structlog
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.web.server import HEADERS as EVERYWHERE
+from handlers.evidence.pages import SESSION_LASTS, Bytes, EvidencePages, NotShown
+from policy.evidence import EvidenceId
+from storage.errors import StorageError
+
+log = structlog.get_logger()
+
+PAGES = Path(__file__).with_name("pages")
+LINK = re.compile(r"[A-Za-z0-9_-]{43}")
+FILE = re.compile(r"[0-9a-f]{32}")
+RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+COOKIE = "staffroom-evidence"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+FILE_HEADERS = EVERYWHERE | HEADERS | {"Content-Security-Policy": "default-src 'none'; sandbox"}
+
+
+class EvidenceSite:
+    """The routes. `secure` says that people reach it by https: then the cookie goes nowhere else."""
+
+    def __init__(self, pages: EvidencePages, *, secure: bool) -> None:
+        self._pages = pages
+        self._secure = secure
+        self._templates = Environment(
+            loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, enable_async=False
+        )
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Adds the routes."""
+        router.add_get("/evidence/style.css", self._style)
+        router.add_get("/evidence", self._page)
+        router.add_get("/evidence/file/{file}", self._file)
+        router.add_get("/evidence/{link}", self._ask)
+        router.add_post("/evidence/{link}", self._show)
+
+    async def _style(self, _request: web.Request) -> web.Response:
+        return web.Response(text=(PAGES / "style.css").read_text(encoding="utf-8"), content_type="text/css")
+
+    async def _ask(self, request: web.Request) -> web.Response:
+        # Nothing is looked up: whoever fetches this learns nothing, not even whether the link is one.
+        if LINK.fullmatch(request.match_info["link"]) is None:
+            return self._html("over.html", status=404)
+        return self._html("ask.html")
+
+    async def _show(self, request: web.Request) -> web.Response:
+        link = request.match_info["link"]
+        if LINK.fullmatch(link) is None or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+            return self._html("over.html", status=404)
+        try:
+            secret = await self._pages.show(link)
+        except NotShown:
+            return self._html("over.html", status=403)
+        response = web.Response(status=303, headers={**HEADERS, "Location": "/evidence"})
+        response.set_cookie(
+            COOKIE,
+            secret,
+            max_age=int(SESSION_LASTS.total_seconds()),
+            path="/evidence",
+            httponly=True,
+            secure=self._secure,
+            samesite="Strict",
+        )
+        return response
+
+    async def _page(self, request: web.Request) -> web.Response:
+        try:
+            page = await self._pages.page(_secret(request))
+        except NotShown:
+            return self._html("over.html", status=403)
+        return self._html("page.html", page=page)
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        wanted = request.match_info["file"]
+        try:
+            if FILE.fullmatch(wanted) is None:
+                raise NotShown
+            found = await self._pages.file(_secret(request), EvidenceId(wanted))
+        except NotShown:
+            return self._html("over.html", status=403)
+        return await _send(request, found)
+
+    def _html(self, name: str, *, status: int = 200, **values: object) -> web.Response:
+        text = self._templates.get_template(name).render(**values)
+        return web.Response(text=text, content_type="text/html", charset="utf-8", status=status, headers=HEADERS)
+
+
+async def _send(request: web.Request, found: Bytes) -> web.StreamResponse:
+    start, end = _range(request.headers.get("Range", ""), found.size)
+    partly = (start, end) != (0, found.size)
+    how = "inline" if found.kind.inline else "attachment"
+    headers = {
+        **FILE_HEADERS,
+        "Content-Type": found.kind.value,
+        "Content-Disposition": f"{how}; filename*=UTF-8''{quote(found.name, safe='')}",
+        "Content-Length": str(end - start),
+        "Accept-Ranges": "bytes",
+        **({"Content-Range": f"bytes {start}-{end - 1}/{found.size}"} if partly else {}),
+    }
+    pieces = found.read(start, end)
+    try:
+        # The first piece is opened before anything is answered: what is damaged is told as such.
+        first = await anext(pieces, b"")
+    except StorageError as error:
+        log.error("evidence cannot be read", file=found.file.id, error=type(error).__name__)
+        return web.Response(status=500, text="This file cannot be read: it was changed or is gone.", headers=HEADERS)
+    response = web.StreamResponse(status=206 if partly else 200, headers=headers)
+    await response.prepare(request)
+    with suppress(ConnectionError):
+        await response.write(first)
+        async for piece in pieces:
+            await response.write(piece)
+        await response.write_eof()
+    return response
+
+
+def _range(header: str, size: int) -> tuple[int, int]:
+    """The bytes that are asked for, `end` excluded; everything where the header says nothing that can be done."""
+    found = RANGE.fullmatch(header.strip())
+    if found is None or size == 0 or found.groups() == ("", ""):
+        return 0, size
+    first, last = found.groups()
+    if not first:
+        return max(size - int(last), 0), size
+    start, end = int(first), min(int(last) + 1, size) if last else size
+    return (start, end) if start < end else (0, size)
+
+
+def _secret(request: web.Request) -> str:
+    given = request.cookies.get(COOKIE, "")
+    if LINK.fullmatch(given) is None:
+        raise NotShown
+    return given

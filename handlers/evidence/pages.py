@@ -1,0 +1,186 @@
+"""The page on which evidence is seen: a link that is spent once opens it for one person, for five minutes.
+
+Every request asks anew whether that person may read the case now: who has lost it sees nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handlers.evidence.words import size
+from policy.case import Case
+from policy.errors import StaffroomError
+from policy.evidence import EvidenceFile, EvidenceId, FileKind, FileState
+from policy.evidence_names import shown_names
+from policy.people import PersonId
+from policy.profile import Profile
+from policy.routing import readers
+from policy.school import School
+from storage.database import Database
+from storage.evidence_store import EvidenceStore
+from storage.passes import Pass
+from storage.unit_of_work import UnitOfWork
+
+LINK_LASTS = timedelta(minutes=10)
+"""How long a link waits to be spent (real time)."""
+SESSION_LASTS = timedelta(minutes=5)
+"""How long what it opens can be seen (real time)."""
+
+
+class NotShown(StaffroomError):
+    """The link was used before or is too old, or the person may not see it (any more). Press Open in Staffroom."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One file on the page: `kind` is None where there is nothing to see; `says` is what stands beside it."""
+
+    id: EvidenceId
+    number: int
+    name: str
+    says: str
+    sha256: str
+    kind: FileKind | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one person sees of the files of one report."""
+
+    reference: str
+    reader: str
+    until: str
+    files: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bytes:
+    """A file that may be sent to the browser; `read` gives its bytes from `start` to before `end`."""
+
+    kind: FileKind
+    name: str
+    size: int
+    file: EvidenceFile
+    pages: EvidencePages
+
+    def read(self, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes, as they were received.
+
+        Raises:
+            storage.errors.Damaged: they were changed or cut short in the store; Unavailable: it cannot be read.
+        """
+        return self.pages.read(self.file, start, end)
+
+
+class EvidencePages:
+    """Links, sessions, and what they show."""
+
+    def __init__(self, database: Database, profile: Profile, store: EvidenceStore) -> None:
+        self._database = database
+        self._profile = profile
+        self._store = store
+
+    async def show(self, link: str) -> str:
+        """Spends the link; returns the secret of the session that it opens.
+
+        Raises:
+            NotShown: see there; nothing was changed but the audit.
+        """
+        async with self._database.transaction() as uow:
+            spent = await uow.spend_link(link, SESSION_LASTS)
+            if spent is None:
+                raise NotShown
+            session, secret = spent
+            allowed = await self._allowed(uow, session)
+            # A link that was spent in vain is spent, and the attempt stands in the audit.
+            action = "evidence-opened" if allowed is not None else "evidence-refused"
+            await uow.audit(action, actor=session.person, record=session.record)
+        if allowed is None:
+            raise NotShown
+        return secret
+
+    async def page(self, secret: str) -> Page:
+        """The files, for the person of this session.
+
+        Raises:
+            NotShown: see there.
+        """
+        async with self._database.reading() as uow:
+            session, case, school = await self._session(uow, secret)
+            files = await uow.evidence(case.id)
+        return Page(
+            reference=case.reference,
+            reader=school.staff.name(session.person),
+            until=school.calendar.says(session.until, session.until),
+            files=_shown(files, school),
+        )
+
+    async def file(self, secret: str, file: EvidenceId) -> Bytes:
+        """One kept file of this session's case, for its bytes to be sent. Audited.
+
+        Raises:
+            NotShown: see there; or it is another case's, not kept, or in quarantine.
+        """
+        async with self._database.transaction() as uow:
+            session, case, _ = await self._session(uow, secret)
+            files = await uow.evidence(case.id)
+            found = next((one for one in files if one.id == file), None)
+            if found is None or found.kind is None or found.stored is None:
+                raise NotShown
+            await uow.audit("evidence-viewed", actor=session.person, record=case.id, file=found.id)
+        return Bytes(kind=found.kind, name=shown_names(files)[found.id], size=found.size or 0, file=found, pages=self)
+
+    async def read(self, file: EvidenceFile, start: int, end: int) -> AsyncIterator[bytes]:
+        """See `Bytes.read`."""
+        stored = file.stored
+        if stored is None:
+            raise NotShown
+        async with self._database.reading() as uow:
+            sealer = await uow.record_sealer(file.record)
+        async for piece in self._store.read(stored, sealer, start=start, end=end):
+            yield piece
+
+    async def _session(self, uow: UnitOfWork, secret: str) -> tuple[Pass, Case, School]:
+        session = await uow.session(secret)
+        allowed = await self._allowed(uow, session) if session is not None else None
+        if session is None or allowed is None:
+            raise NotShown
+        return session, *allowed
+
+    async def _allowed(self, uow: UnitOfWork, session: Pass) -> tuple[Case, School] | None:
+        school = School(self._profile, await uow.staff())
+        case = await uow.case(session.record)
+        if case is None or session.person not in readers(case, school, uow.now):
+            return None
+        return case, school
+
+
+async def path_to(uow: UnitOfWork, person: PersonId, case: Case, files: Sequence[EvidenceFile]) -> str:
+    """Where this person sees the files of a case that they may read, once: a new path; empty with none to see."""
+    if not any(file.state is FileState.KEPT for file in files):
+        return ""
+    return f"/evidence/{await uow.grant_link(person, case.id, LINK_LASTS)}"
+
+
+def _shown(files: Sequence[EvidenceFile], school: School) -> tuple[Shown, ...]:
+    names = shown_names(files)
+    return tuple(
+        Shown(
+            id=file.id,
+            number=file.number,
+            name=names[file.id],
+            says=_says(file, school),
+            sha256=file.sha256 or "",
+            kind=file.kind,
+        )
+        for file in files
+        if file.state is FileState.KEPT
+    )
+
+
+def _says(file: EvidenceFile, school: School) -> str:
+    kept: datetime = file.kept_at or file.added_at
+    by = school.staff.name(file.added_by)
+    return f"{size(file.size or 0)}, sent by {by}, saved {school.calendar.stamp(kept)}"
