@@ -29,7 +29,7 @@ WHAT = {
     EntryKind.REROUTED: "it goes to others now",
     EntryKind.ASKED: "asked",
     EntryKind.TOLD: "told whom to phone",
-    EntryKind.UNREACHABLE: "could not be reached in chat",
+    EntryKind.UNREACHABLE: "could not reach in chat:",
     EntryKind.TAKEN: "took it",
     EntryKind.PASSED_ON: "passed it on",
     EntryKind.NOTE: "noted",
