@@ -18,6 +18,8 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.slack.adapter import SlackAdapter
 from bot.slack.services import SlackSettings
+from bot.standing import Standing
+from bot.watch import Watch
 from bot.web.evidence import EvidenceSite
 from bot.web.server import WebServer
 from bot.worker.delivery import Delivery
@@ -67,8 +69,21 @@ class Adapter(Protocol):
         """Fetches what people attach."""
         ...
 
+    @property
+    def standing(self) -> Standing:
+        """How it stands between Staffroom and the platform."""
+        ...
+
     async def start(self) -> None:
-        """Makes ready to listen."""
+        """Makes ready to listen.
+
+        Raises:
+            SettingsError: the platform does not accept our credentials.
+        """
+        ...
+
+    async def look(self) -> None:
+        """Asks the platform whether it lets us in."""
         ...
 
     async def close(self) -> None:
@@ -89,16 +104,28 @@ class Staffroom:
     handlers: Handlers
     worker: Worker
     server: WebServer
+    watch: Watch
     adapters: Sequence[Adapter]
     entries: Sequence[PersonEntry] | None
 
     async def start(self) -> None:
-        """Takes over the staff list, starts to listen, then to deliver."""
+        """Takes over the staff list, starts to listen, then to deliver.
+
+        Raises:
+            SettingsError: no platform accepts our credentials. Where one of several does, it is served alone.
+        """
         if self.entries is not None:
             changes = await self.handlers.sync_people(self.entries)
             log.info("staff list", joined=len(changes.joined), left=len(changes.left), changed=len(changes.changed))
+        refused = []
         for adapter in self.adapters:
-            await adapter.start()
+            try:
+                await adapter.start()
+            except SettingsError as error:
+                refused.append(str(error))
+        if len(refused) == len(self.adapters):
+            raise SettingsError("\n".join(refused))
+        self.watch.tell()
         await self.server.start()
         await self.worker.start()
 
@@ -134,12 +161,13 @@ async def build(
     profile = load_profile(settings.profile or "astor")
     entries = read_people(settings.staff) if settings.staff is not None else None
     database = await Database.open(settings.database_url, secret_keys(settings), clock=clock, wall=wall, exclusive=True)
+    names = _platforms(settings)
     try:
         worker: Worker | None = None
         handlers = Handlers(
             database,
             profile,
-            platforms=_platforms(settings),
+            platforms=names,
             public_url=settings.public_url,
             wake=lambda: worker.wake() if worker is not None else None,
         )
@@ -149,11 +177,15 @@ async def build(
         store = EvidenceStore.open(settings.evidence_url or settings.data_dir / "evidence")
         sources = {one.files.platform: one.files for one in adapters.values()}
         fetching = Fetching(database, handlers, store, sources, wall=wall)
-        worker = Worker(database, handlers, delivery, fetching, clock=clock, wall=wall)
+        watch = Watch(adapters, {path: names[one.messenger.platform] for path, one in adapters.items()}, wall)
+        worker = Worker(database, handlers, delivery, fetching, clock=clock, wall=wall, look=watch.look)
         running = worker
 
-        async def ready() -> bool:
-            return await database.is_alive() and await running.is_well()
+        async def ready() -> str:
+            if not (await database.is_alive() and await running.is_well()):
+                return "the database does not answer, or work is late; the log says more"
+            closed = " and ".join(watch.not_ready())
+            return f"nothing passes to or from {closed}; the log says why" if closed else ""
 
         server = WebServer(settings.host, settings.port, ready=ready)
         for path, adapter in adapters.items():
@@ -169,6 +201,7 @@ async def build(
         handlers=handlers,
         worker=worker,
         server=server,
+        watch=watch,
         adapters=tuple(adapters.values()),
         entries=entries,
     )

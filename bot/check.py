@@ -26,7 +26,10 @@ PHONED = (Duty.DSL, Duty.DEPUTY_DSL, Duty.HEADTEACHER, Duty.CHAIR_OF_GOVERNORS)
 
 HOW_TO_REACH = {
     "Slack": "Slack: is there a full member with the e-mail address in the list of people (or in other_emails)?",
-    "Microsoft Teams": "Microsoft Teams: add the app for them (admin center, Setup policies); then they open it once.",
+    "Microsoft Teams": (
+        "Microsoft Teams: install the app for them (Teams admin center, Manage apps, Staffroom, Users and groups, "
+        "Installs); if it is there already, they type staffroom to it once."
+    ),
 }
 """What to do about somebody who is not reached, by platform."""
 
@@ -44,6 +47,7 @@ class Met:
     """Whom Staffroom has a chat with on Teams, and when it could last not reach somebody, by e-mail address."""
 
     on_teams: frozenset[str] = frozenset()
+    anybody_on_teams: bool = False
     failed: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -81,22 +85,23 @@ def unreached(
 ) -> list[Finding]:
     """Those of the people whom no platform reaches, and those whom Staffroom has lately tried in vain.
 
-    `reached` says by platform whom it reaches; who is not named there was not asked about. `failed` are moments in
-    UTC. Whoever is reached on one platform is reached.
+    `reached` says by platform whom it reaches; who is not named there was not asked about, as where the platform is
+    away. `failed` are moments in UTC. Whoever is reached on one platform is reached.
     """
     findings = []
     for person in people:
         asked = {platform: answers[person.email] for platform, answers in reached.items() if person.email in answers}
         duties = ", ".join(sorted(person.duties))
         if asked and not any(asked.values()):
-            where = " or ".join(asked)
-            findings.append(
-                Finding(
-                    "error" if set(asked) == set(reached) else "warning",
-                    f"{person.name} ({duties}) cannot be reached on {where}: the next in the chain is asked instead. "
-                    + " ".join(HOW_TO_REACH[platform] for platform in asked),
-                )
+            where, unasked = " or ".join(asked), " and ".join(reached.keys() - asked.keys())
+            what = (
+                f"cannot be reached on {where}, and {unasked} could not be asked: check again once it can be."
+                if unasked
+                else f"cannot be reached on {where}: the next in the chain is asked instead."
             )
+            advice = " ".join(HOW_TO_REACH[platform] for platform in asked)
+            text = f"{person.name} ({duties}) {what} {advice}"
+            findings.append(Finding("warning" if unasked else "error", text))
         elif person.email in failed:
             when = calendar.stamp(failed[person.email])
             findings.append(
@@ -128,8 +133,8 @@ def _settings(settings: Settings, env_names: Iterable[str]) -> list[Finding]:
         findings.append(
             Finding(
                 "warning",
-                f"Evidence pages are at {settings.public_url}, which only this machine can open: set "
-                "STAFFROOM_PUBLIC_URL to an https address that staff can reach.",
+                f"STAFFROOM_PUBLIC_URL is {settings.public_url}, which only this computer can open: set the https "
+                "address at which staff, Slack and Microsoft reach this server.",
             )
         )
     return findings

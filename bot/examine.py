@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -10,13 +9,17 @@ from bot.app import read_people, secret_keys
 from bot.check import Finding, Met, check, unreached
 from bot.clock import SystemClock, wall_clock
 from bot.profiles import load_profile
-from bot.settings import Settings
+from bot.settings import Settings, given_names
 from bot.slack.platform_check import check_slack, reached_on_slack
 from policy.people import PersonEntry
 from storage.database import Database
 from storage.errors import NothingThere, StorageError
 from storage.sealing import Keyring
 
+NOBODY_YET = (
+    "Microsoft Teams: nobody has the app yet, so nobody can be reached there. Start Staffroom, then upload and install "
+    "the app (docs/teams.md, 3 and 4)."
+)
 RECENT = timedelta(days=14)
 """How far back it matters that somebody could not be reached."""
 
@@ -30,21 +33,24 @@ async def examine(settings: Settings) -> list[Finding]:
     profile = load_profile(settings.profile or "astor")
     entries = read_people(settings.staff) if settings.staff is not None else ()
     needed = [entry for entry in entries if entry.duties]
-    findings = check(settings, profile, entries, now=wall_clock(), env_names=os.environ)
+    findings = check(settings, profile, entries, now=wall_clock(), env_names=given_names())
     reached: dict[str, Mapping[str, bool]] = {}
     met, wrong = await _ask_database(settings, needed)
     findings += wrong
     slack = await check_slack(settings)
     findings += slack
-    if settings.uses_slack and not slack:
-        reached["Slack"] = await reached_on_slack(settings, needed)
+    if settings.uses_slack:
+        reached["Slack"] = await reached_on_slack(settings, needed) if not slack else {}
     if settings.uses_teams:
         # Imported here: a school on Slack alone need not pay for what Teams brings.
         from bot.teams.platform_check import check_teams
         from bot.teams.wiring import teams_settings
 
         findings += await check_teams(teams_settings(settings))
-        if met is not None:
+        if met is not None and not met.anybody_on_teams:
+            # Before the upload this is as it should be, and one line about it is enough.
+            findings.append(Finding("warning", NOBODY_YET))
+        elif met is not None:
             reached["Microsoft Teams"] = {entry.email: entry.email in met.on_teams for entry in needed}
     failed = met.failed if met is not None else {}
     findings += unreached(needed, reached, failed, profile.school_calendar)
@@ -76,8 +82,11 @@ async def _met(database: Database, people: Sequence[PersonEntry], since: datetim
             known = await uow.conversation("teams", person.id) if person is not None else None
             if person is not None and known is not None and known.address == person.email:
                 on_teams.add(entry.email)
+        anybody = bool(on_teams)
+        for person in staff:
+            anybody = anybody or await uow.conversation("teams", person.id) is not None
         for row in await uow.audit_of("person-unreachable", since):
             found = next((one for one in staff if one.id == row.ids.get("person")), None)
             if found is not None:
                 failed[found.email] = row.at
-    return Met(frozenset(on_teams), failed)
+    return Met(frozenset(on_teams), anybody, failed)

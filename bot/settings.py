@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -19,6 +22,10 @@ PROFILE = "STAFFROOM_PROFILE"
 PUBLIC_URL = "STAFFROOM_PUBLIC_URL"
 SLACK = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN")
 TEAMS = ("TEAMS_CLIENT_ID", "TEAMS_CLIENT_SECRET", "TEAMS_TENANT_ID")
+
+GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
+"""How Microsoft writes the ids of tenants and apps, and those of secrets."""
+ENV_FILE = ".env"
 
 DRIVERS = {
     # What hosting services hand out, and the driver that Staffroom uses for it.
@@ -73,7 +80,10 @@ def _login(given: str) -> str:
 
 
 def _page(given: str) -> str:
-    return _web(given).rstrip("/")
+    page = _web(given).rstrip("/")
+    if urlsplit(page).path:
+        raise ValueError("expected the address alone, without a path: Staffroom has it to itself")
+    return page
 
 
 def _api(given: str) -> str:
@@ -98,6 +108,24 @@ def _not_the_bot_token(given: SecretStr) -> SecretStr:
     return given
 
 
+def _client_id(given: str) -> str:
+    if GUID.fullmatch(given.strip()) is None:
+        raise ValueError("expected the Application (client) ID of the app registration, a GUID")
+    return given.strip()
+
+
+def _tenant_id(given: str) -> str:
+    if GUID.fullmatch(given.strip()) is None:
+        raise ValueError("expected the Directory (tenant) ID of the app registration, a GUID, not a domain name")
+    return given.strip()
+
+
+def _not_the_secrets_id(given: SecretStr) -> SecretStr:
+    if GUID.fullmatch(given.get_secret_value().strip()) is not None:
+        raise ValueError("this looks like the secret's ID; copy its Value")
+    return given
+
+
 WebAddress = Annotated[str, AfterValidator(_web)]
 
 
@@ -108,7 +136,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
     database_url: Annotated[str, AfterValidator(_database)] = Field(
@@ -136,9 +164,15 @@ class Settings(BaseSettings):
         default="https://slack.com/api/", validation_alias="SLACK_API_URL"
     )
 
-    teams_client_id: str | None = Field(default=None, validation_alias="TEAMS_CLIENT_ID")
-    teams_client_secret: SecretStr | None = Field(default=None, validation_alias="TEAMS_CLIENT_SECRET")
-    teams_tenant_id: str | None = Field(default=None, validation_alias="TEAMS_TENANT_ID")
+    teams_client_id: Annotated[str, AfterValidator(_client_id)] | None = Field(
+        default=None, validation_alias="TEAMS_CLIENT_ID"
+    )
+    teams_client_secret: Annotated[SecretStr, AfterValidator(_not_the_secrets_id)] | None = Field(
+        default=None, validation_alias="TEAMS_CLIENT_SECRET"
+    )
+    teams_tenant_id: Annotated[str, AfterValidator(_tenant_id)] | None = Field(
+        default=None, validation_alias="TEAMS_TENANT_ID"
+    )
     teams_openid_metadata_url: WebAddress | None = Field(default=None, validation_alias="TEAMS_OPENID_METADATA_URL")
     teams_login_url: Annotated[str, AfterValidator(_login)] | None = Field(
         default=None, validation_alias="TEAMS_LOGIN_URL"
@@ -216,13 +250,24 @@ def load_settings(env: Mapping[str, str] | None = None, *, demo: bool = False) -
 
 
 def unknown_names(names: Iterable[str]) -> list[str]:
-    """For each name that looks like a setting of ours and is none: what it is most like, in words."""
+    """For each name that looks like a setting of ours and is none: what it is most like, in words.
+
+    Names that begin with SLACK_ or TEAMS_ may be other programs': of these only what is nearly one of ours is told.
+    """
     found = []
-    for name in sorted(names):
-        if name.startswith("STAFFROOM_") and name not in NAMES:
-            near = difflib.get_close_matches(name, NAMES, n=1)
+    for name in sorted(set(names) - set(NAMES)):
+        near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.6 if name.startswith("STAFFROOM_") else 0.8)
+        if name.startswith("STAFFROOM_") or (name.startswith(("SLACK_", "TEAMS_")) and near):
             found.append(f"{name} is not a setting." + (f" Did you mean {near[0]}?" if near else ""))
     return found
+
+
+def given_names() -> list[str]:
+    """The names that stand in the environment and in `.env`, for `unknown_names`."""
+    try:
+        return [*os.environ, *dotenv_values(ENV_FILE, interpolate=False)]
+    except (OSError, UnicodeDecodeError):
+        return [*os.environ]
 
 
 def _known(env: Mapping[str, str]) -> dict[str, Any]:

@@ -54,6 +54,10 @@ class Unreachable(DeliveryError):
     """This person cannot be reached on this platform, and trying again will not change it."""
 
 
+class NotLetIn(DeliveryError):
+    """The platform does not accept our credentials: nothing was done, nor will be until the administrator has acted."""
+
+
 class MessageGone(DeliveryError):
     """The message to be edited is gone or may not be edited any more: post afresh."""
 

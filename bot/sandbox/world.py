@@ -55,7 +55,10 @@ BOTH: tuple[Platform, ...] = ("slack", "teams")
 
 @dataclass(kw_only=True)
 class World:
-    """One school. `people` are those who act, by first name in lower case, each on one platform; see `on` for both."""
+    """One school. `people` are those who act, by first name in lower case, each on one platform; see `on` for both.
+
+    `amended` are settings as the administrator has changed, or mistyped, them; they count from the next start.
+    """
 
     folder: Path
     clock: MovableClock
@@ -72,6 +75,7 @@ class World:
     people: dict[str, Player] = field(default_factory=dict)
     slack_people: dict[str, SlackPlayer] = field(default_factory=dict)
     teams_people: dict[str, TeamsPlayer] = field(default_factory=dict)
+    amended: dict[str, str] = field(default_factory=dict)
     staffroom: Staffroom | None = None
     trusted: str | None = None
 
@@ -184,6 +188,7 @@ class World:
             "PORT": "0",
             **(self._slack_settings if "slack" in self.platforms else {}),
             **(self._teams_settings if "teams" in self.platforms else {}),
+            **self.amended,
         }
 
     @property

@@ -7,6 +7,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -20,10 +21,11 @@ from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.services import Services
 from bot.slack.conversations import Conversations
-from bot.slack.failures import code_of, place_of
+from bot.slack.failures import WRONG_TOKEN, code_of, place_of
 from bot.slack.files import SlackFiles
 from bot.slack.identity import Identity
 from bot.slack.listeners import LIMIT, Listeners
@@ -32,6 +34,7 @@ from bot.slack.payload import Malformed, check, text
 from bot.slack.render import Json
 from bot.slack.services import SlackSettings
 from bot.slack.verify import Refused, verified_payload
+from bot.standing import Standing
 from policy.errors import SettingsError
 
 ANYTHING = re.compile("")
@@ -46,9 +49,6 @@ HANDLED = frozenset(
         "view_closed",
         "view_submission",
     }
-)
-WRONG_TOKEN = frozenset(
-    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"}
 )
 AGAIN_AFTER = 0.05
 """Seconds before a call on a connection that Slack had closed meanwhile is made once more."""
@@ -78,6 +78,8 @@ class SlackAdapter:
         monotonic: Callable[[], float] = time.monotonic,
         limit: float = LIMIT,
     ) -> None:
+        self.standing = Standing()
+        """How it stands between Staffroom and Slack."""
         self._settings = settings
         self._services = services
         self._wall = wall
@@ -108,22 +110,20 @@ class SlackAdapter:
         Where Slack cannot be reached it is asked again with the first request: the school starts without it.
 
         Raises:
-            SettingsError: Slack does not accept the token.
+            SettingsError: Slack does not accept the token. It listens all the same, and is to be closed.
         """
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE))
         self._client.session = self._outbound.session = self._session
-        try:
+        with suppress(SlackApiError, aiohttp.ClientError, TimeoutError, OSError):
             await self.identity()
-        except SlackApiError as error:
-            if code_of(error) in WRONG_TOKEN:
-                await self.close()
-                raise SettingsError(
-                    f"Slack does not accept SLACK_BOT_TOKEN ({code_of(error)}). Copy the Bot User OAuth Token from "
-                    "the app's page, OAuth & Permissions, and write it there."
-                ) from None
-            _log.warning("slack is not there yet: %s", code_of(error))
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            _log.warning("slack is not there yet: %s", place_of(error))
+        trouble = self.standing.trouble
+        if trouble is not None and trouble.kind == "refused":
+            raise SettingsError(trouble.said)
+
+    async def look(self) -> None:
+        """Asks Slack whether the token is still accepted."""
+        with suppress(SlackApiError, aiohttp.ClientError, TimeoutError, OSError):
+            await self._ask_who_we_are()
 
     async def close(self) -> None:
         """Ends what is under way and closes the connection."""
@@ -137,6 +137,7 @@ class SlackAdapter:
         try:
             payload = await verified_payload(request, self._settings.signing_secret, self._wall)
         except Refused as refused:
+            self.standing.turned_away(refused.why)
             return web.Response(status=refused.status, text=refused.message)
         answer = await self.answer(payload)
         return web.Response(status=answer.status, body=answer.body.encode(), content_type=_type_of(answer))
@@ -168,7 +169,7 @@ class SlackAdapter:
         if self._people is None:
             async with self._asking:
                 if self._people is None:
-                    found = await self._client.auth_test()
+                    found = await self._ask_who_we_are()
                     self._workspace = AuthorizeResult(
                         enterprise_id=found.get("enterprise_id"),
                         team_id=found["team_id"],
@@ -180,6 +181,27 @@ class SlackAdapter:
                         self._client, found["team_id"], self._services.find_person, monotonic=self._monotonic
                     )
         return self._people
+
+    async def _ask_who_we_are(self) -> AsyncSlackResponse:
+        try:
+            found = await self._client.auth_test()
+        except SlackApiError as error:
+            code = code_of(error)
+            if code in WRONG_TOKEN:
+                said = (
+                    f"Slack does not accept SLACK_BOT_TOKEN ({code}). Copy the Bot User OAuth Token from the app's "
+                    "page, OAuth & Permissions, and write it there."
+                )
+                self.standing.lost("token", "refused", said)
+            else:
+                self.standing.lost("token", "away", f"Slack answers with an error ({code}).")
+            raise
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            host = urlsplit(self._settings.api_url).hostname
+            self.standing.lost("token", "away", f"{host} cannot be reached: let the firewall allow it.")
+            raise
+        self.standing.well("token")
+        return found
 
     def _forget(self, user: str) -> None:
         if self._people is not None:

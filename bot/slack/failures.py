@@ -10,6 +10,10 @@ from slack_sdk.errors import SlackApiError
 
 UNSAID, LONGEST = 30.0, 3600.0
 """Seconds to wait where Slack forgets to say how long, and the most that it is believed."""
+WRONG_TOKEN = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"}
+)
+"""Codes that say that our own token is not accepted."""
 _CODE = re.compile(r"[a-z0-9_.]{1,64}", re.ASCII)
 
 

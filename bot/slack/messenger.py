@@ -10,11 +10,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.conversations import Conversations
-from bot.slack.failures import code_of, retry_after
+from bot.slack.failures import WRONG_TOKEN, code_of, retry_after
 from bot.slack.payload import text
 from bot.slack.read import PLATFORM
 from bot.slack.render import CARDS, Message
-from handlers.ports import DeliveryError, MessageGone, RateLimited, Unreachable
+from handlers.ports import DeliveryError, MessageGone, NotLetIn, RateLimited, Unreachable
 from handlers.views import Card
 from storage.messages import MessageRef
 
@@ -136,7 +136,9 @@ def _refuse(error: SlackApiError, nobody: frozenset[str], gone: frozenset[str]) 
     kind: Callable[[str], DeliveryError] = DeliveryError
     if seconds is not None:
         raise RateLimited(seconds) from None
-    if code in nobody:
+    if code in WRONG_TOKEN:
+        kind = NotLetIn
+    elif code in nobody:
         kind = Unreachable
     elif code in gone:
         kind = MessageGone

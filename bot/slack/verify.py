@@ -22,14 +22,21 @@ WINDOW = 300
 READING = 5.0
 """Seconds that sending the body may take: Slack itself gives up after three."""
 
+NO_TIME = "no time of sending, or another one than now: is this server's clock right?"
+NOT_SIGNED = "not signed by our Slack app: compare SLACK_SIGNING_SECRET"
+
 
 class Refused(Exception):
-    """The request is not answered. `status` is what HTTP says; the message is short, plain and without content."""
+    """The request is not answered. `status` is what HTTP says; the message is short, plain and without content.
 
-    def __init__(self, status: int, message: str) -> None:
+    `why` is for our own log, where that may say more.
+    """
+
+    def __init__(self, status: int, message: str, why: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.why = why or message.rstrip(".").lower()
 
 
 async def verified_payload(request: web.Request, secret: str, wall: Callable[[], float]) -> Json:
@@ -45,17 +52,17 @@ async def verified_payload(request: web.Request, secret: str, wall: Callable[[],
         raise Refused(413, "Too large.")
     stamp = request.headers.get("x-slack-request-timestamp", "")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 13 and abs(wall() - int(stamp)) <= WINDOW):
-        raise Refused(401, "Not from Slack, or too old.")
+        raise Refused(401, "Not from Slack, or too old.", NO_TIME)
     given = request.headers.get("x-slack-signature", "").encode("utf-8", "surrogateescape")
     body = await _body(request)
     signed = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(given, b"v0=" + signed.encode()):
-        raise Refused(401, "Not from Slack.")
+        raise Refused(401, "Not from Slack.", NOT_SIGNED)
     try:
         return parse(body, request.content_type if "content-type" in request.headers else "")
     except ValueError:
         # Without its cause: the text of a decoder's error holds the body.
-        raise Refused(400, "Not a Slack payload.") from None
+        raise Refused(400, "Not a Slack payload.", "no payload of Slack's") from None
 
 
 async def _body(request: web.Request) -> bytes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from aiohttp import web
 
 from bot.services import Services
+from bot.standing import Standing
 from bot.teams import chat, invokes
 from bot.teams.acquaintance import Acquaintance
 from bot.teams.chat import Chat
@@ -27,10 +28,6 @@ from bot.teams.tokens import BotTokens
 from bot.teams.verify import Refused, verified_activity
 from policy.errors import SettingsError
 
-WRONG_SECRET = frozenset({"invalid_client", "unauthorized_client", "invalid_request"})
-
-_log = logging.getLogger(__name__)
-
 
 class TeamsAdapter:
     """Teams, for one tenant. `monotonic` gives seconds of a running clock; tokens are checked by the real one."""
@@ -47,9 +44,11 @@ class TeamsAdapter:
         chat_limit: float = chat.LIMIT,
     ) -> None:
         self._settings = settings
+        self.standing = Standing()
+        """How it stands between Staffroom and Teams."""
         self._http = Http()
-        self._keys = SigningKeys(self._http, settings.openid_metadata_url, monotonic=monotonic)
-        self._tokens = BotTokens(settings, monotonic=monotonic)
+        self._keys = SigningKeys(self._http, settings.openid_metadata_url, monotonic=monotonic, standing=self.standing)
+        self._tokens = BotTokens(settings, monotonic=monotonic, standing=self.standing)
         pace = Pace(monotonic=monotonic, waits=paced)
         connector = Connector(self._http, self._tokens, settings, pace)
         identity = Identity(connector, settings.tenant_id, services.find_person, monotonic=monotonic)
@@ -67,19 +66,22 @@ class TeamsAdapter:
         Where Microsoft cannot be reached it is asked again with the first request: the school starts without it.
 
         Raises:
-            SettingsError: Microsoft does not accept the client's id or secret.
+            SettingsError: Microsoft does not accept the client's id or secret. It listens all the same, and is to be
+                closed.
         """
         await self._keys.refresh()
-        try:
+        with suppress(NoToken):
             await self._tokens.get()
-        except NoToken as error:
-            if error.code.startswith("AADSTS") or error.code in WRONG_SECRET:
-                await self.close()
-                raise SettingsError(
-                    f"Microsoft does not accept TEAMS_CLIENT_ID and TEAMS_CLIENT_SECRET ({error.code}). Make a new "
-                    "secret on the app registration's page, Certificates & secrets, and write its value there."
-                ) from None
-            _log.warning("teams is not there yet: %s", error.code)
+        trouble = self.standing.trouble
+        if trouble is not None and trouble.kind == "refused":
+            raise SettingsError(trouble.said)
+
+    async def look(self) -> None:
+        """Asks Microsoft once more for what is missing."""
+        if not self._keys.known:
+            await self._keys.refresh()
+        with suppress(NoToken):
+            await self._tokens.get()
 
     async def close(self) -> None:
         """Ends what is under way and closes the connections."""
@@ -92,6 +94,7 @@ class TeamsAdapter:
         try:
             activity = await verified_activity(request, self._keys, self._settings)
         except Refused as refused:
+            self.standing.turned_away(refused.why)
             return web.Response(status=refused.status)
         if activity.kind != "invoke":
             await self._chat.take(activity)

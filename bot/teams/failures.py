@@ -25,11 +25,18 @@ class CallFailed(Exception):
 
 
 class NoToken(Exception):
-    """Microsoft does not give us a token. `code` is its own, such as `invalid_client` or `AADSTS7000215`."""
+    """Microsoft does not give us a token. `code` is its own, such as `invalid_client` or `AADSTS7000215`.
 
-    def __init__(self, code: str) -> None:
+    `refused` says that it does not accept our settings, `answered` that something did answer, `certificate` that
+    what answered could not prove to be Microsoft.
+    """
+
+    def __init__(self, code: str, *, refused: bool = False, answered: bool = False, certificate: bool = False) -> None:
         super().__init__(code)
         self.code = code
+        self.refused = refused
+        self.answered = answered
+        self.certificate = certificate
 
 
 def code_of(answer: object, otherwise: str) -> str:

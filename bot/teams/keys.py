@@ -7,12 +7,15 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import aiohttp
 import jwt
 
-from bot.teams.failures import CallFailed, place_of
+from bot.standing import Standing
+from bot.teams.failures import CallFailed
 from bot.teams.http import Http, is_safe
+from bot.teams.login_words import unreached
 from bot.teams.payload import parts, text
 
 STALE = 12 * 3600.0
@@ -34,8 +37,16 @@ class Key:
 class SigningKeys:
     """The key set that an OpenID metadata document names, by the ids of its keys."""
 
-    def __init__(self, http: Http, metadata_url: str, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        http: Http,
+        metadata_url: str,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        standing: Standing | None = None,
+    ) -> None:
         self._http = http
+        self._standing = standing or Standing()
         self._metadata_url = metadata_url
         self._monotonic = monotonic
         self._keys: dict[str, Key] = {}
@@ -58,6 +69,11 @@ class SigningKeys:
         """Fetches the keys; where that fails those that are known stay."""
         # Shielded: whoever asked first may go away, and others wait for the same answer.
         await asyncio.shield(self._begin())
+
+    @property
+    def known(self) -> bool:
+        """Whether there are any keys: without them nothing from Teams can be accepted."""
+        return bool(self._keys)
 
     async def close(self) -> None:
         """Ends a fetch that is under way."""
@@ -83,11 +99,11 @@ class SigningKeys:
             if not is_safe(where):
                 raise CallFailed(0, "no_jwks_uri")
             answer = await self._http.call("GET", where)
-        except CallFailed as error:
-            _log.warning("teams keys not fetched: %s", error.code)
+        except CallFailed:
+            self._failed(answered=True)
             return
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            _log.warning("teams keys not fetched: %s", place_of(error))
+            self._failed(answered=False, certificate=isinstance(error, aiohttp.ClientSSLError))
             return
         found: dict[str, Key] = {}
         for item in parts(answer, "keys") if isinstance(answer, dict) else []:
@@ -102,3 +118,14 @@ class SigningKeys:
             found[text(item, "kid")] = Key(public, frozenset(name for name in names if isinstance(name, str)))
         if found:
             self._keys, self._fetched = found, self._monotonic()
+            self._standing.well("keys")
+        else:
+            self._failed(answered=True)
+
+    def _failed(self, *, answered: bool, certificate: bool = False) -> None:
+        said = unreached(urlsplit(self._metadata_url).hostname or "", answered=answered, certificate=certificate)
+        if self._keys:
+            # Those that are known go on serving; Microsoft changes them a few times a year.
+            _log.warning("Microsoft Teams: %s Its known keys go on being used.", said)
+        else:
+            self._standing.lost("keys", "deaf", f"{said} Nothing from Teams can be accepted until it is reached.")

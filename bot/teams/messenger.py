@@ -15,7 +15,7 @@ from bot.teams.read import PLATFORM
 from bot.teams.render import CARDS, Json
 from bot.teams.services import Conversations
 from bot.teams.show import chat_card
-from handlers.ports import DeliveryError, MessageGone, RateLimited, Unreachable
+from handlers.ports import DeliveryError, MessageGone, NotLetIn, RateLimited, Unreachable
 from handlers.views import Card
 from storage.messages import MessageRef
 
@@ -97,7 +97,7 @@ async def _call(call: Awaitable[T], *, posts: bool = False) -> T:
             raise MessageGone(error.code) from None
         raise DeliveryError(error.code) from None
     except NoToken as error:
-        raise DeliveryError(error.code) from None
+        raise (NotLetIn if error.refused else DeliveryError)(error.code) from None
     except Exception as error:  # noqa: BLE001 - whatever it is, the card is tried again
         # The name only: the text of an error may hold what was sent.
         raise DeliveryError(type(error).__name__) from None

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import zipfile
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.settings import GUID
 from bot.teams.icons import colour_icon, outline_icon
 from bot.teams.invokes import NEW_REPORT, REPORT_MESSAGE
 from bot.teams.render.text import clip
@@ -24,7 +24,6 @@ DEVELOPER = 32
 """Characters of a developer's name."""
 MADE_AT = (2026, 1, 1, 0, 0, 0)
 """Every file's time, so that the same settings make the same package."""
-_GUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
 
 
 def manifest(client_id: str, public_url: str, school: str = "", version: str = VERSION) -> dict[str, Any]:
@@ -35,7 +34,7 @@ def manifest(client_id: str, public_url: str, school: str = "", version: str = V
     Raises:
         ValueError: the client's id is no GUID, or the URL is not https.
     """
-    if _GUID.fullmatch(client_id) is None:
+    if GUID.fullmatch(client_id) is None:
         raise ValueError("TEAMS_CLIENT_ID: expected the Application (client) ID of the app registration, a GUID")
     host = urlsplit(public_url)
     if host.scheme != "https" or not host.hostname:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from bot.check import Finding
 from bot.teams.failures import NoToken
+from bot.teams.login_words import words
 from bot.teams.services import TeamsSettings
 from bot.teams.tokens import BotTokens
 
@@ -15,13 +18,8 @@ async def check_teams(settings: TeamsSettings | None) -> list[Finding]:
     try:
         await BotTokens(settings).get()
     except NoToken as error:
-        if error.code.startswith("AADSTS") or error.code.startswith("invalid"):
-            return [
-                Finding(
-                    "error",
-                    f"Microsoft does not accept TEAMS_CLIENT_ID and TEAMS_CLIENT_SECRET ({error.code}). Make a new "
-                    "secret on the app registration's page, Certificates & secrets.",
-                )
-            ]
-        return [Finding("warning", "Microsoft could not be reached, so the Teams settings were not checked.")]
+        said = words(error, urlsplit(settings.login_url).hostname or "")
+        if error.refused:
+            return [Finding("error", said)]
+        return [Finding("warning", f"{said} So the Teams settings were not checked.")]
     return []

@@ -28,11 +28,23 @@ CHANNEL = "msteams"
 
 
 class Refused(Exception):
-    """The request is not answered. `status` is what HTTP says; there is nothing else to say."""
+    """The request is not answered. `status` is all that whoever sent it is told; `why` is for our own log."""
 
-    def __init__(self, status: int) -> None:
-        super().__init__(str(status))
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
         self.status = status
+        self.why = why
+
+
+NO_TOKEN = "no token"  # noqa: S105 - a phrase for the log
+UNKNOWN_KEY = "a token signed with no key that Microsoft is known to have"
+OTHER_BOT = "a token for another bot: compare TEAMS_CLIENT_ID"
+OUT_OF_DATE = "a token that is out of date: is this server's clock right?"
+NOT_MICROSOFTS = "a token that is not Microsoft's"
+OTHER_SERVICE = "a service that is not Microsoft's"
+OTHER_CHANNEL = "another channel than Teams (Test in Web Chat is one)"
+OTHER_TENANT = "another tenant: compare TEAMS_TENANT_ID"
+NO_ACTIVITY, TOO_LARGE, TOO_SLOW, BROKEN_OFF = "no activity", "too large", "too slow", "broken off"
 
 
 async def verified_activity(request: web.Request, keys: SigningKeys, settings: TeamsSettings) -> Activity:
@@ -43,22 +55,22 @@ async def verified_activity(request: web.Request, keys: SigningKeys, settings: T
             activity, 403 where it is another channel's or another tenant's, or a service that is not Microsoft's.
     """
     if (request.content_length or 0) > MOST_BYTES:
-        raise Refused(413)
+        raise Refused(413, TOO_LARGE)
     key, claims = await _claims(_bearer(request), keys, settings)
     body = await _body(request)
     try:
         payload = parse(body)
         activity = activity_of(payload)
     except Malformed:
-        raise Refused(400) from None
+        raise Refused(400, NO_ACTIVITY) from None
     if text(claims, "serviceurl").rstrip("/") != activity.service_url.rstrip("/"):
-        raise Refused(401)
+        raise Refused(401, NOT_MICROSOFTS)
     if not may_have_token(activity.service_url, local=settings.local):
-        raise Refused(403)
+        raise Refused(403, OTHER_SERVICE)
     if text(payload, "channelId") != CHANNEL or (key.endorsements and CHANNEL not in key.endorsements):
-        raise Refused(403)
+        raise Refused(403, OTHER_CHANNEL)
     if tenant_of(payload) != settings.tenant_id.lower():
-        raise Refused(403)
+        raise Refused(403, OTHER_TENANT)
     return activity
 
 
@@ -71,7 +83,7 @@ def tenant_of(payload: Json) -> str:
 def _bearer(request: web.Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise Refused(401)
+        raise Refused(401, NO_TOKEN)
     return token.strip()
 
 
@@ -81,7 +93,7 @@ async def _claims(token: str, keys: SigningKeys, settings: TeamsSettings) -> tup
         key_id = header.get("kid")
         key = await keys.find(key_id) if isinstance(key_id, str) and header.get("alg") == "RS256" else None
         if key is None:
-            raise Refused(401)
+            raise Refused(401, UNKNOWN_KEY)
         claims: Json = jwt.decode(
             token,
             key.public,
@@ -91,11 +103,15 @@ async def _claims(token: str, keys: SigningKeys, settings: TeamsSettings) -> tup
             leeway=LEEWAY,
             options={"require": ["exp", "iss", "aud"], "strict_aud": True},
         )
+    except jwt.InvalidAudienceError:
+        raise Refused(401, OTHER_BOT) from None
+    except (jwt.ExpiredSignatureError, jwt.ImmatureSignatureError):
+        raise Refused(401, OUT_OF_DATE) from None
     except (jwt.PyJWTError, ValueError, TypeError):
         # Without its cause: its text may hold what the token says.
-        raise Refused(401) from None
+        raise Refused(401, NOT_MICROSOFTS) from None
     if not text(claims, "serviceurl"):
-        raise Refused(401)
+        raise Refused(401, NOT_MICROSOFTS)
     return key, claims
 
 
@@ -106,9 +122,9 @@ async def _body(request: web.Request) -> bytes:
             async for piece in request.content.iter_any():
                 body += piece
                 if len(body) > MOST_BYTES:
-                    raise Refused(413)
+                    raise Refused(413, TOO_LARGE)
     except TimeoutError:
-        raise Refused(408) from None
+        raise Refused(408, TOO_SLOW) from None
     except (web.RequestPayloadError, ClientPayloadError, HttpProcessingError, ConnectionError):
-        raise Refused(400) from None
+        raise Refused(400, BROKEN_OFF) from None
     return bytes(body)

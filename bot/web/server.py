@@ -49,9 +49,12 @@ def _route(request: web.Request) -> str:
 
 
 class WebServer:
-    """Listens until it is stopped; `url` says where, also where the port was chosen by the system."""
+    """Listens until it is stopped; `url` says where, also where the port was chosen by the system.
 
-    def __init__(self, host: str, port: int, *, ready: Callable[[], Awaitable[bool]]) -> None:
+    `ready` says in words what keeps Staffroom from working, to anybody who asks; nothing where all is well.
+    """
+
+    def __init__(self, host: str, port: int, *, ready: Callable[[], Awaitable[str]]) -> None:
         self._host = host
         self._port = port
         self._ready = ready
@@ -106,4 +109,5 @@ class WebServer:
         return web.Response(text="alive")
 
     async def _readyz(self, _request: web.Request) -> web.Response:
-        return web.Response(text="ready") if await self._ready() else web.Response(status=503, text="not ready")
+        wrong = await self._ready()
+        return web.Response(status=503, text=f"not ready: {wrong}") if wrong else web.Response(text="ready")

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from handlers.ports import DeliveryError, MessageGone, Messenger, Unreachable
+from handlers.ports import DeliveryError, MessageGone, Messenger, NotLetIn, Unreachable
 from handlers.views import Card
 from policy.people import PersonId
 from storage.messages import MessageRef
@@ -86,14 +86,17 @@ class Platforms:
     async def _post_on_one(self, to: Address, card: Card) -> MessageRef | BaseException:
         preferred = await self._platform_of(to.person) if len(self._messengers) > 1 else None
         unreachable: BaseException = Unreachable()
+        refused: BaseException | None = None
         for name in sorted(self._messengers, key=lambda name: name != preferred):
             try:
                 return await self._post(name, to, card)
             except Unreachable as error:
                 unreachable = error
+            except NotLetIn as error:  # nothing stands there, so that another platform may have it
+                refused = error
             except Exception as error:  # noqa: BLE001 - it is told in the outcome, beside what stands
                 return error
-        return unreachable
+        return refused or unreachable
 
     async def _post(self, platform: str, to: Address, card: Card) -> MessageRef:
         # An account that the school has linked is theirs where the address they are known by leads nowhere.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -29,6 +29,10 @@ LATE = timedelta(minutes=5)
 """Due work older than this means that the worker does not keep up, or was away."""
 
 
+async def _nothing() -> Mapping[str, str]:
+    return {}
+
+
 class Worker:
     """One for each process. Everything it does is in the database first: killing it at any point loses nothing."""
 
@@ -41,8 +45,10 @@ class Worker:
         *,
         clock: Clock,
         wall: Callable[[], datetime],
+        look: Callable[[], Awaitable[Mapping[str, str]]] = _nothing,
     ) -> None:
         self._database = database
+        self._look = look
         self._handlers = handlers
         self._delivery = delivery
         self._fetching = fetching
@@ -159,7 +165,7 @@ class Worker:
             log.critical("due work is late", minutes=round(late.total_seconds() / 60))
         if self._delivery.failing_for > LATE:
             log.critical("nothing is delivered", minutes=round(self._delivery.failing_for.total_seconds() / 60))
-        log.info("watch", **counters)
+        log.info("watch", **counters, **await self._look())
 
     async def _purge(self) -> None:
         await self._handlers.purge()

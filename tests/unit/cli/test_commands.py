@@ -124,6 +124,22 @@ def test_the_manifest_is_json_for_the_public_address(tmp_path: Path) -> None:
     assert made["settings"]["interactivity"]["request_url"] == "https://staffroom.astor.example/slack/events"
 
 
+def test_every_line_of_the_log_has_its_time() -> None:
+    speaks = """
+import logging, structlog
+from bot.logs import set_up_logs
+set_up_logs()
+logging.getLogger("a.library").warning("cannot reach %s", "there")
+structlog.get_logger().error("%s: cannot be reached", "Slack")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", speaks], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True
+    )
+    form = r"timestamp='20\d\d-\d\d-\d\dT[\d:.]+Z' level='%s' event='%s'\n"
+    assert re.fullmatch(form % ("warning", "cannot reach there"), done.stderr)
+    assert re.fullmatch(form % ("error", "Slack: cannot be reached"), done.stdout)
+
+
 def test_every_command_is_in_the_readme() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     names = {

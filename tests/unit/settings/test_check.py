@@ -142,4 +142,4 @@ def test_no_platform_and_an_address_that_only_this_machine_knows() -> None:
     assert [finding.level for finding in findings] == ["error", "warning", "warning"]
     assert findings[0].text.startswith("No chat platform is set up")
     assert findings[1].text == "STAFFROOM_PROFLE is not a setting. Did you mean STAFFROOM_PROFILE?"
-    assert "http://localhost:3000, which only this machine can open" in findings[2].text
+    assert "http://localhost:3000, which only this computer can open" in findings[2].text

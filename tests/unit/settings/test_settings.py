@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import NAMES, Settings, load_settings, unknown_names
+from bot.settings import NAMES, Settings, given_names, load_settings, unknown_names
 from policy.errors import SettingsError
 
 ENOUGH = {"STAFFROOM_SECRET_KEYS": "key-one", "STAFFROOM_PROFILE": "astor"}
+CLIENT, TENANT = "2f4c3a10-0000-4000-8000-0000000000b0", "7c1d9e55-0000-4000-8000-0000000a5702"
 
 
 def wrong(env: dict[str, str]) -> list[str]:
@@ -45,9 +46,9 @@ def test_everything_can_be_set() -> None:
             "SLACK_SIGNING_SECRET": "sign",
             "SLACK_APP_TOKEN": "xapp-1",
             "SLACK_API_URL": "http://127.0.0.1:9/api",
-            "TEAMS_CLIENT_ID": "client",
+            "TEAMS_CLIENT_ID": CLIENT,
             "TEAMS_CLIENT_SECRET": "hush",
-            "TEAMS_TENANT_ID": "tenant",
+            "TEAMS_TENANT_ID": f" {TENANT}",
             "TEAMS_OPENID_METADATA_URL": "https://login.example/openid",
             "TEAMS_LOGIN_URL": "https://localhost:9/",
             "HOST": "0.0.0.0",  # noqa: S104 - that is what a server in a container writes
@@ -92,6 +93,7 @@ def test_an_empty_value_is_not_set() -> None:
         ("STAFFROOM_PUBLIC_URL", "letmein", "expected a web address"),
         ("STAFFROOM_PUBLIC_URL", "https://me:letmein@staffroom.example", "without a user"),
         ("STAFFROOM_PUBLIC_URL", "https://[letmein", "expected a web address"),
+        ("STAFFROOM_PUBLIC_URL", "https://staffroom.example/letmein", "without a path"),
         ("SLACK_API_URL", "http://letmein.example/api/", "expected https"),
         ("TEAMS_LOGIN_URL", "http://localhost:9/", "expected https: Microsoft's own library"),
         ("TEAMS_LOGIN_URL", "http://letmein.example/", "expected https"),
@@ -102,10 +104,12 @@ def test_an_empty_value_is_not_set() -> None:
         ("PORT", "letmein", "expected the number of a port"),
         ("PORT", "65536", "expected the number of a port"),
         ("PORT", "-1", "expected the number of a port"),
+        ("TEAMS_CLIENT_ID", "letmein", "expected the Application (client) ID"),
+        ("TEAMS_TENANT_ID", "letmein.onmicrosoft.com", "a GUID, not a domain name"),
     ],
 )
 def test_each_wrong_value_is_told_by_its_name_and_not_repeated(name: str, value: str, says: str) -> None:
-    [line] = wrong(ENOUGH | {name: value})
+    line = wrong(ENOUGH | {name: value})[0]
     assert line.startswith(f"{name}: ")
     assert says in line
     assert "letmein" not in line
@@ -127,7 +131,7 @@ def test_a_server_that_others_reach_needs_its_address() -> None:
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, ["SLACK_SIGNING_SECRET"]),
         ({"SLACK_SIGNING_SECRET": "x"}, ["SLACK_BOT_TOKEN"]),
         ({"SLACK_APP_TOKEN": "xapp-1"}, ["SLACK_BOT_TOKEN"]),
-        ({"TEAMS_CLIENT_ID": "x"}, ["TEAMS_CLIENT_SECRET", "TEAMS_TENANT_ID"]),
+        ({"TEAMS_CLIENT_ID": CLIENT}, ["TEAMS_CLIENT_SECRET", "TEAMS_TENANT_ID"]),
     ],
 )
 def test_half_a_platform_is_told(given: dict[str, str], missing: list[str]) -> None:
@@ -168,6 +172,27 @@ def test_a_misspelt_setting_is_found() -> None:
     assert unknown_names(["STAFFROOM_PROFLE", "PATH", "STAFFROOM_PROFILE"]) == [
         "STAFFROOM_PROFLE is not a setting. Did you mean STAFFROOM_PROFILE?"
     ]
+
+
+def test_of_names_that_may_be_another_programs_only_a_near_miss_is_told() -> None:
+    assert unknown_names(["TEAMS_TENNANT_ID", "SLACK_WEBHOOK_URL", "TEAMS_PHONE"]) == [
+        "TEAMS_TENNANT_ID is not a setting. Did you mean TEAMS_TENANT_ID?"
+    ]
+
+
+def test_a_misspelt_setting_in_the_file_of_development_is_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("STAFFROOM_STAF=people.csv\nOTHER=1\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert "STAFFROOM_STAF is not a setting. Did you mean STAFFROOM_STAFF?" in unknown_names(given_names())
+
+
+def test_the_id_of_a_secret_is_not_taken_for_the_secret() -> None:
+    [line] = wrong(
+        ENOUGH | {"TEAMS_CLIENT_ID": CLIENT, "TEAMS_TENANT_ID": TENANT, "TEAMS_CLIENT_SECRET": CLIENT.upper()}
+    )
+    assert line == "TEAMS_CLIENT_SECRET: this looks like the secret's ID; copy its Value"
 
 
 def test_settings_do_not_change() -> None:

@@ -154,6 +154,7 @@ async def test_a_token_that_slack_refuses_stops_the_start(slack: LoopbackSlack, 
     adapter = SlackAdapter(settings_of(slack), school)
     with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN"):
         await adapter.start()
+    await adapter.close()
 
 
 async def test_the_school_starts_without_slack_and_goes_on_when_it_is_back(

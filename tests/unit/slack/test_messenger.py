@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.ports import DeliveryError, MessageGone, Messenger, RateLimited, Unreachable
+from bot.slack.failures import WRONG_TOKEN
+from handlers.ports import DeliveryError, MessageGone, Messenger, NotLetIn, RateLimited, Unreachable
 from handlers.views import AccessEnded, CaseCard
 from storage.messages import MessageRef
 from tests.unit.slack.conftest import Ours
@@ -81,7 +82,7 @@ async def test_everything_else_is_tried_again(ours: Ours, code: str) -> None:
     ours.slack.faults.error("chat.postMessage", code)
     with pytest.raises(DeliveryError) as raised:
         await ours.adapter.messenger.post(ADA, CARD)
-    assert type(raised.value) is DeliveryError
+    assert type(raised.value) is (NotLetIn if code in WRONG_TOKEN else DeliveryError)
     assert str(raised.value) == (code if code.islower() else "http_200")
     assert raised.value.__suppress_context__
 

@@ -166,15 +166,17 @@ async def test_old_keys_are_fetched_again_off_the_way(ours: Ours) -> None:
     await ours.teams.until(lambda: "keys" in ours.operations())
 
 
-async def test_a_school_starts_without_microsoft(teams: LoopbackTeams, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("WARNING")
+async def test_a_school_starts_without_microsoft(teams: LoopbackTeams) -> None:
     teams.faults.down()
     clock = [1000.0]
     adapter = TeamsAdapter(settings_of(teams), School(), Remembered(), monotonic=lambda: clock[0])
     runner, url = await served(adapter)
     teams.deliver_to(url)
     await adapter.start()
-    assert len(caplog.records) == 2
+    trouble = adapter.standing.trouble
+    assert trouble is not None
+    assert trouble.kind == "deaf"
+    assert trouble.said.endswith("Nothing from Teams can be accepted until it is reached.")
     person = teams.person_of("ada@school.example")
     body = json.dumps({"type": "message"}).encode()
     assert (await teams.send_raw(body, {"Authorization": f"Bearer {teams.token()}"}))[0] == 401
@@ -182,6 +184,7 @@ async def test_a_school_starts_without_microsoft(teams: LoopbackTeams, caplog: p
     clock[0] += AGAIN
     await teams.people[person.id].say("hello")  # type: ignore[attr-defined]
     assert any(message.sender == teams.bot_id for message in teams.messages.values())
+    assert adapter.standing.trouble is None
     await adapter.close()
     await runner.cleanup()
 
@@ -193,3 +196,21 @@ async def test_a_wrong_secret_is_said_at_the_start(teams: LoopbackTeams) -> None
     with pytest.raises(SettingsError, match="AADSTS7000215") as refused:
         await adapter.start()
     assert "wrong-secret" not in str(refused.value)
+    await adapter.close()
+
+
+async def test_refused_requests_are_counted_by_reason(ours: Ours) -> None:
+    activity = await an_activity(ours)
+    body = json.dumps(activity).encode()
+    for _ in range(2):
+        await sent(ours, body, ours.teams.token(aud="another-bot"))
+    await sent(ours, body, None)
+    await sent(ours, json.dumps({**activity, "channelId": "webchat"}).encode())
+    await sent(ours, json.dumps({**activity, "conversation": {**activity["conversation"], "tenantId": OTHER}}).encode())
+    assert ours.adapter.standing.take_turned_away() == {
+        "a token for another bot: compare TEAMS_CLIENT_ID": 2,
+        "no token": 1,
+        "another channel than Teams (Test in Web Chat is one)": 1,
+        "another tenant: compare TEAMS_TENANT_ID": 1,
+    }
+    assert ours.adapter.standing.take_turned_away().total() == 0

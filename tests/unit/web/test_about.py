@@ -11,8 +11,8 @@ from bot.web.about import PAGES
 from bot.web.server import WebServer
 
 
-async def _ready() -> bool:
-    return True
+async def _ready() -> str:
+    return ""
 
 
 @pytest.mark.parametrize("path", PAGES)
