@@ -5,6 +5,7 @@ The reports are tried out on the real routing, so that what is found here is wha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -72,6 +73,7 @@ def check(
         *_dry_runs(profile, people, now),
         *_leave(school, now),
         *_phones(people),
+        *(_elsewhere(people) if settings.uses_teams else ()),
         *_written(profile, school.today(now)),
     ]
     return sorted(findings, key=lambda finding: finding.level)
@@ -248,6 +250,23 @@ def _phones(people: Staff) -> list[Finding]:
                 text = f"{person.name} holds {duty} and has no phone number: fill in the column phone."
                 findings.append(Finding("warning", text))
     return findings
+
+
+def _elsewhere(people: Staff) -> list[Finding]:
+    """Those with a duty, governors above all, whose address is not of the domain that most people have."""
+    domains = Counter(person.email.rpartition("@")[2].lower() for person in people)
+    usual, count = domains.most_common(1)[0] if domains else ("", 0)
+    if count * 2 <= domains.total():
+        return []
+    return [
+        Finding(
+            "warning",
+            f"{person.name} ({', '.join(sorted(person.duties))}) has an address of another domain than {usual}: on "
+            "Teams they need an account of the school's own tenant. A guest account will not do.",
+        )
+        for person in people
+        if person.duties and not any(email.lower().endswith(f"@{usual}") for email in person.emails)
+    ]
 
 
 def _written(profile: Profile, today: date) -> list[Finding]:

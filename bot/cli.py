@@ -113,7 +113,9 @@ def slack_manifest(
 ) -> None:
     """Print the manifest to create the Slack app from (api.slack.com/apps, Create New App, From a manifest)."""
     given = {"STAFFROOM_PUBLIC_URL": public_url} if public_url else None
-    url = load_settings(given, demo=True).public_url
+    url = load_settings(given, demo=True).given_public_url
+    if url is None:
+        raise SettingsError("STAFFROOM_PUBLIC_URL: missing; set it, or give --public-url, the https address.")
     if not url.startswith("https://"):
         raise SettingsError("--public-url: give the https address at which Slack reaches Staffroom.")
     typer.echo(json.dumps(manifest(url), indent=2))
@@ -125,24 +127,42 @@ def teams_package(
     public_url: Annotated[
         str | None, typer.Option(help="Where staff reach Staffroom; else STAFFROOM_PUBLIC_URL.")
     ] = None,
+    version: Annotated[
+        str, typer.Option(help="The app's version: Teams takes a changed package only under a higher one.")
+    ] = "1.0.1",
 ) -> None:
     """Write the app package for Teams (Teams admin center, Manage apps, Upload new app)."""
     # Imported here: a school on Slack alone need not pay for what Teams brings.
-    from bot.teams.package import package
+    from bot.teams.package import DEVELOPER, package, publisher
 
     settings = load_settings(demo=True)
+    given = load_settings({"STAFFROOM_PUBLIC_URL": public_url}, demo=True) if public_url else settings
+    school = load_profile(settings.profile).school.name if settings.profile else ""
     try:
-        school = load_profile(settings.profile).school.name if settings.profile else ""
-        content = package(settings.teams_client_id or "", public_url or settings.public_url, school)
+        content = package(settings.teams_client_id or "", given.given_public_url or "", school, version)
     except ValueError as error:
         raise SettingsError(str(error)) from None
-    path.write_bytes(content)
-    typer.echo(f"{path} is written. Upload it in the Teams admin center, Manage apps, Upload new app.")
+    try:
+        path.write_bytes(content)
+    except IsADirectoryError:
+        raise SettingsError(f"{path} cannot be written: it is a folder; name a file in it") from None
+    except FileNotFoundError:
+        raise SettingsError(f"{path} cannot be written: there is no folder {path.parent}") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}") from None
+    if publisher(school) != school and school:
+        typer.echo(
+            f"Teams shows {DEVELOPER} characters of a publisher's name: the school is “{publisher(school)}” there."
+        )
+    typer.echo(
+        f"{path} is written, version {version}. Staffroom should be running before the app is installed for anybody. "
+        "Upload it in the Teams admin center: Manage apps, Upload new app."
+    )
 
 
 @app.command()
 def tour() -> None:
-    """Play the main job against a Slack on this machine and tell what each person sees. Under a minute."""
+    """Play the main job on a pretend Slack and Teams on this computer, and say what each person sees. Under a minute."""
     # Imported here: only the tour and the tests need the sandbox.
     from bot.sandbox.tour import play
 

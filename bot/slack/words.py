@@ -9,8 +9,9 @@ GUEST = f"Staffroom is for staff with a full Slack account, not for guests. {_IN
 NOT_A_PERSON = "Staffroom talks to people only."
 NO_EMAIL = f"Slack has no confirmed e-mail address for you. Confirm yours in Slack, then try again. {_IN_PERSON}"
 UNKNOWN = (
-    "Staffroom doesn't know you yet. Ask your Staffroom administrator to add your school e-mail address to the "
-    f"staff list. {_IN_PERSON}"
+    "Staffroom doesn't know you: it is for the school's staff. If you work here, ask your Staffroom administrator to "
+    "add your school e-mail address to the staff list. If you are a pupil, talk to an adult at school whom you trust. "
+    f"{_IN_PERSON}"
 )
 
 TOO_LATE = "That took too long to open. Nothing is lost: type the command again."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from bot.teams.typed import HOME, REPORT
 SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v1.29/MicrosoftTeams.schema.json"
 VERSION = "1.0.1"
 """Teams takes a changed package only under another version."""
+_VERSION = re.compile(r"[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}", re.ASCII)
 DEVELOPER = 32
 """Characters of a developer's name."""
 MADE_AT = (2026, 1, 1, 0, 0, 0)
@@ -29,13 +31,19 @@ MADE_AT = (2026, 1, 1, 0, 0, 0)
 def manifest(client_id: str, public_url: str, school: str = "", version: str = VERSION) -> dict[str, Any]:
     """The manifest, as what becomes JSON. `public_url` is where staff reach Staffroom, without a path.
 
-    `school` stands as who offers the app: nobody else has a part in it.
+    `school` stands as the app's publisher: nobody else has a part in it.
 
     Raises:
-        ValueError: the client's id is no GUID, or the URL is not https.
+        ValueError: the client's id is no GUID, the URL is not https, or the version is none.
     """
+    if _VERSION.fullmatch(version) is None:
+        raise ValueError("--version: expected three numbers, such as 1.0.2, higher than the last one")
+    if not client_id:
+        raise ValueError("TEAMS_CLIENT_ID: missing; docs/teams.md says where it is")
     if GUID.fullmatch(client_id) is None:
         raise ValueError("TEAMS_CLIENT_ID: expected the Application (client) ID of the app registration, a GUID")
+    if not public_url:
+        raise ValueError("STAFFROOM_PUBLIC_URL: missing; give the https address at which staff and Microsoft reach it")
     host = urlsplit(public_url)
     if host.scheme != "https" or not host.hostname:
         raise ValueError("Teams takes https only: set STAFFROOM_PUBLIC_URL to the https address of this server")
@@ -50,7 +58,7 @@ def manifest(client_id: str, public_url: str, school: str = "", version: str = V
         "version": version,
         "id": client_id,
         "developer": {
-            "name": clip(school, DEVELOPER) or "Your school",
+            "name": publisher(school),
             "websiteUrl": f"{url}/",
             "privacyUrl": f"{url}/privacy",
             "termsOfUseUrl": f"{url}/terms",
@@ -108,6 +116,11 @@ def manifest(client_id: str, public_url: str, school: str = "", version: str = V
         "permissions": ["identity", "messageTeamMembers"],
         "validDomains": [host.netloc],
     }
+
+
+def publisher(school: str) -> str:
+    """What stands as the app's publisher: the school's name, as much of it as Teams takes."""
+    return clip(school, DEVELOPER) or "Your school"
 
 
 def package(client_id: str, public_url: str, school: str = "", version: str = VERSION) -> bytes:

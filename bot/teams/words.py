@@ -9,8 +9,9 @@ GUEST = f"Staffroom is for staff with an account of the school, not for guests. 
 NOT_A_PERSON = "Staffroom talks to people only."
 NO_EMAIL = f"Teams has no e-mail address for you. Ask whoever looks after your school's accounts. {_IN_PERSON}"
 UNKNOWN = (
-    "Staffroom doesn't know you yet. Ask your Staffroom administrator to add your school e-mail address to the "
-    f"staff list. {_IN_PERSON}"
+    "Staffroom doesn't know you: it is for the school's staff. If you work here, ask your Staffroom administrator to "
+    "add your school e-mail address to the staff list. If you are a pupil, talk to an adult at school whom you trust. "
+    f"{_IN_PERSON}"
 )
 NOT_ADDED = f"Add Staffroom to your own chats first: Apps, Staffroom, Add. Then try again. {_IN_PERSON}"
 

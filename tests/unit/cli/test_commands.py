@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,49 @@ def test_the_manifest_is_json_for_the_public_address(tmp_path: Path) -> None:
     done = staffroom(tmp_path, "slack-manifest", "--public-url", "https://staffroom.astor.example")
     made = json.loads(done.stdout)
     assert made["settings"]["interactivity"]["request_url"] == "https://staffroom.astor.example/slack/events"
+
+
+TEAMS = {
+    "TEAMS_CLIENT_ID": "2f4c3a10-0000-4000-8000-0000000000b0",
+    "TEAMS_CLIENT_SECRET": "none",
+    "TEAMS_TENANT_ID": "7c1d9e55-0000-4000-8000-0000000a5702",
+    "STAFFROOM_PUBLIC_URL": "https://staffroom.astor.example",
+}
+
+
+def test_the_package_for_teams_has_the_version_that_was_asked_for(tmp_path: Path) -> None:
+    done = staffroom(tmp_path, "teams-package", "--version", "1.0.2", "app.zip", **TEAMS)
+    assert "app.zip is written, version 1.0.2" in done.stdout
+    with zipfile.ZipFile(tmp_path / "app.zip") as made:
+        assert json.loads(made.read("manifest.json"))["version"] == "1.0.2"
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [("nope/a.zip", "there is no folder nope"), (".", "it is a folder; name a file in it")],
+)
+def test_where_the_package_cannot_be_written_is_said_in_a_line(tmp_path: Path, path: str, why: str) -> None:
+    done = staffroom(tmp_path, "teams-package", path, **TEAMS)
+    assert (done.returncode, done.stderr) == (2, f"{path} cannot be written: {why}\n")
+
+
+def test_a_long_school_name_is_cut_aloud(tmp_path: Path) -> None:
+    text = (PROJECT / "policy" / "profiles" / "astor.toml").read_text(encoding="utf-8")
+    name = "St Mary Magdalene and St Bartholomew School"
+    (tmp_path / "ours.toml").write_text(text.replace("Astor Secondary School", name), encoding="utf-8")
+    done = staffroom(tmp_path, "teams-package", STAFFROOM_PROFILE="ours.toml", **TEAMS)
+    assert done.returncode == 0
+    assert "Teams shows 32 characters of a publisher's name" in done.stdout
+
+
+def test_what_is_missing_for_the_package_is_named(tmp_path: Path) -> None:
+    for missing in ("STAFFROOM_PUBLIC_URL", "TEAMS_CLIENT_ID"):
+        left = {name: value for name, value in TEAMS.items() if name != missing}
+        done = staffroom(tmp_path, "teams-package", **left)
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"{missing}: missing")
+    done = staffroom(tmp_path, "teams-package", "--public-url", "https://a.example/path", **TEAMS)
+    assert "without a path" in done.stderr
 
 
 def test_every_line_of_the_log_has_its_time() -> None:

@@ -143,3 +143,26 @@ def test_no_platform_and_an_address_that_only_this_machine_knows() -> None:
     assert findings[0].text.startswith("No chat platform is set up")
     assert findings[1].text == "STAFFROOM_PROFLE is not a setting. Did you mean STAFFROOM_PROFILE?"
     assert "http://localhost:3000, which only this computer can open" in findings[2].text
+
+
+def test_a_governor_with_a_private_address_may_be_a_guest_on_teams() -> None:
+    chair = Duty.CHAIR_OF_GOVERNORS
+    people = tuple(
+        replace(person, email="ann@home.example") if chair in person.duties else person for person in EVERYBODY
+    )
+    on_teams = load_settings(
+        {
+            "STAFFROOM_SECRET_KEYS": "key",
+            "STAFFROOM_PROFILE": "astor",
+            "STAFFROOM_PUBLIC_URL": "https://staffroom.astor.example",
+            "TEAMS_CLIENT_ID": "2f4c3a10-0000-4000-8000-0000000000b0",
+            "TEAMS_CLIENT_SECRET": "secret",
+            "TEAMS_TENANT_ID": "7c1d9e55-0000-4000-8000-0000000a5702",
+        }
+    )
+    [told] = check(on_teams, ASTOR, people, now=NOW)
+    assert told.level == "warning"
+    assert "(chair-of-governors) has an address of another domain than astor.example" in told.text
+    assert "A guest account will not do" in told.text
+    assert check(on_teams, ASTOR, EVERYBODY, now=NOW) == []
+    assert found(people) == [], "Slack invites people by any address"

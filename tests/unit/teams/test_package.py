@@ -159,6 +159,12 @@ def pixels(png: bytes) -> tuple[int, int, list[bytes]]:
     return width, height, rows
 
 
+@pytest.mark.parametrize("version", ["", "2", "1.0", "1.0.0-beta", "v1.0.0"])
+def test_a_wrong_version_is_refused(version: str) -> None:
+    with pytest.raises(ValueError, match="expected three numbers"):
+        manifest(CLIENT, URL, version=version)
+
+
 def test_the_package() -> None:
     made = package(CLIENT, URL)
     assert made == package(CLIENT, URL)
