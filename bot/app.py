@@ -20,6 +20,7 @@ from bot.slack.adapter import SlackAdapter
 from bot.slack.services import SlackSettings
 from bot.standing import Standing
 from bot.watch import Watch
+from bot.web.about import About, pages
 from bot.web.evidence import EvidenceSite
 from bot.web.server import WebServer
 from bot.worker.delivery import Delivery
@@ -190,8 +191,10 @@ async def build(
         server = WebServer(settings.host, settings.port, ready=ready)
         for path, adapter in adapters.items():
             server.add_post(path, adapter.dispatch)
-        pages = EvidencePages(database, profile, store)
-        server.add_site(EvidenceSite(pages, secure=settings.public_url.startswith("https://")).add_to)
+        about = pages(profile.school.name, profile.school.contact, tuple(names.values()))
+        server.add_site(About(about).add_to)
+        evidence = EvidencePages(database, profile, store)
+        server.add_site(EvidenceSite(evidence, secure=settings.public_url.startswith("https://")).add_to)
     except BaseException:
         await database.close()
         raise

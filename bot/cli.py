@@ -128,13 +128,14 @@ def teams_package(
         str | None, typer.Option(help="Where staff reach Staffroom; else STAFFROOM_PUBLIC_URL.")
     ] = None,
     version: Annotated[
-        str, typer.Option(help="The app's version: Teams takes a changed package only under a higher one.")
-    ] = "1.0.1",
+        str | None, typer.Option(help="The app's version: Teams takes a changed package only under a higher one.")
+    ] = None,
 ) -> None:
     """Write the app package for Teams (Teams admin center, Manage apps, Upload new app)."""
     # Imported here: a school on Slack alone need not pay for what Teams brings.
-    from bot.teams.package import DEVELOPER, package, publisher
+    from bot.teams.package import DEVELOPER, VERSION, package, publisher
 
+    version = version or VERSION
     settings = load_settings(demo=True)
     given = load_settings({"STAFFROOM_PUBLIC_URL": public_url}, demo=True) if public_url else settings
     school = load_profile(settings.profile).school.name if settings.profile else ""
@@ -151,9 +152,7 @@ def teams_package(
     except OSError as error:
         raise SettingsError(f"{path} cannot be written: {error.strerror}") from None
     if publisher(school) != school and school:
-        typer.echo(
-            f"Teams shows {DEVELOPER} characters of a publisher's name: the school is “{publisher(school)}” there."
-        )
+        typer.echo(f"Teams shows {DEVELOPER} characters of a publisher's name: yours is “{publisher(school)}”.")
     typer.echo(
         f"{path} is written, version {version}. Staffroom should be running before the app is installed for anybody. "
         "Upload it in the Teams admin center: Manage apps, Upload new app."
@@ -162,7 +161,7 @@ def teams_package(
 
 @app.command()
 def tour() -> None:
-    """Play the main job on a pretend Slack and Teams on this computer, and say what each person sees. Under a minute."""
+    """Play the main job on a pretend Slack and Teams on this computer. Takes less than a minute."""
     # Imported here: only the tour and the tests need the sandbox.
     from bot.sandbox.tour import play
 

@@ -50,11 +50,12 @@ class Part(BaseModel):
 
 
 class SchoolPart(Part):
-    """Which school it is."""
+    """Which school it is, and whom its pages name for questions about personal data."""
 
     name: str = Field(min_length=1, max_length=100)
     policy: str = Field(min_length=1, max_length=100)
     timezone: str = "Europe/London"
+    contact: str = Field(default="", max_length=200)
 
     @field_validator("timezone")
     @classmethod

@@ -1,4 +1,4 @@
-"""One aiohttp server for everything: `/slack/events`, `/api/messages`, `/healthz`, `/readyz`, three pages to read."""
+"""One aiohttp server for everything: `/slack/events`, `/api/messages`, `/healthz`, `/readyz`, pages to read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 
-from bot.web import about
 from policy.errors import SettingsError
 
 log = structlog.get_logger()
@@ -61,8 +60,6 @@ class WebServer:
         self._app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_plain_errors])
         self._app.router.add_get("/healthz", self._healthz)
         self._app.router.add_get("/readyz", self._readyz)
-        for path in about.PAGES:
-            self._app.router.add_get(path, about.show)
         self._runner: web.AppRunner | None = None
 
     def add_post(self, path: str, route: Route) -> None:

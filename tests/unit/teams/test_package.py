@@ -14,7 +14,7 @@ import pytest
 
 from bot.teams.package import manifest, package
 from bot.teams.typed import COMMANDS
-from bot.web.about import PAGES
+from bot.web.about import PATHS
 
 CLIENT = "2f4c3a10-0000-4000-8000-0000000000b0"
 URL = "https://staffroom.school.example/"
@@ -110,7 +110,7 @@ def test_teams_takes_the_manifest() -> None:
     assert ours["validDomains"] == ["staffroom.school.example"]
     developer = ours["developer"]
     links = {developer[name].removeprefix("https://staffroom.school.example") for name in developer if name != "name"}
-    assert links == set(PAGES)
+    assert links == set(PATHS)
     assert manifest(CLIENT, URL, "Astor Secondary School")["developer"]["name"] == "Astor Secondary School"
     jsonschema.validate(manifest(CLIENT, URL, "St Mary Magdalene and St Bartholomew"), TEAMS)
 
