@@ -113,7 +113,7 @@ def _header(row: Sequence[str], name: str, line: int) -> list[str]:
         raise PeopleFileError(f"{where}: this is a person already; write the names of the columns above: {expected}")
     columns = [cell.lower() for cell in row]
     problems = [
-        f"{where}: the column {number} is not known{_nearest(column, COLUMNS)}; expected {', '.join(COLUMNS)}"
+        f"{where}: column {number} is not known{_nearest(column, COLUMNS)}; expected {', '.join(COLUMNS)}"
         for number, column in enumerate(columns, 1)
         if column and column not in COLUMNS
     ]

@@ -1,8 +1,8 @@
-"""`make tour`: the main job, played by signed requests against a Slack and a Teams on this machine, and told.
+"""`make tour`: the main job, played by signed requests against a pretend Slack and Teams on this computer, and told.
 
 Three reports: one about a pupil, one about the headteacher, one filed on Teams that nobody takes while the clock
-moves on. What is told is read from what stands in each person's Slack or Teams, and every step is checked: the exit
-code is 1 when anything is not as it should be.
+moves on; then a look at what is kept. What is told is read from what stands in each person's Slack or Teams, and
+every step is checked: the exit code is 1 when anything is not as it should be.
 """
 
 from __future__ import annotations
@@ -50,11 +50,15 @@ class Tour:
         """The school's clock."""
         return f"{self.world.clock.now():%H:%M}"
 
-    def shows(self, name: str, thing: Shown, title: str) -> None:
-        """Shows what a person sees."""
-        self.console.print(
-            Panel(escape(thing.text), title=f"{self._named(name)}: {title}", title_align="left", width=92)
-        )
+    def shows(self, name: str, thing: Shown, title: str, *, player: Player | None = None) -> None:
+        """Shows what a person sees, and on which platform: there where they act, or as `player`."""
+        where = self.platform(player or self.world.people[name])
+        said = f"{self._named(name)}, on {where}: {title}"
+        self.console.print(Panel(escape(thing.text), title=said, title_align="left", width=92))
+
+    def platform(self, player: Player) -> str:
+        """What people call the platform on which this is."""
+        return "Teams" if player in self.world.teams_people.values() else "Slack"
 
     def check(self, what: str, holds: bool) -> None:
         """Checks that something is as it should be.
@@ -84,7 +88,9 @@ class Tour:
     async def file(self, name: str, triage: dict[str, str], what_happened: str, *, show: bool = False) -> str:
         """The person files a report; returns its reference."""
         person = self.world.people[name]
-        self.says(f"{person.name} types [bold]{REPORT}[/bold]")
+        platform = self.platform(person)
+        typed = REPORT if platform == "Slack" else REPORT.removeprefix("/")
+        self.says(f"{person.name} types [bold]{typed}[/bold] on {platform}")
         await person.command(REPORT, "")
         if show:
             self.shows(name, self.screen(name), "the first screen")
@@ -154,9 +160,9 @@ async def nobody_takes_it(tour: Tour) -> None:
     """A child told somebody something, on Teams, and nobody answers; Staffroom is restarted in the middle."""
     world = tour.world
     world.people["tess"] = world.teams_people["tess"]
-    tour.says("Tess is on Teams now")
+    tour.says("Tess is on Teams now, in her own chat with Staffroom")
     triage = {"kind": "child_told_me", "concerns": "parent", "danger": "no", "imagery": "no"}
-    await tour.file("tess", triage, "She said: I don't want to go home.")
+    await tour.file("tess", triage, "She said: I don't want to go home.", show=True)
     tour.check("the DSL and the deputy are asked", {"priya", "leo"} <= tour.asked())
     await world.later(minutes=10)
     tour.says("ten minutes later nobody has answered: they are asked again")
@@ -175,11 +181,14 @@ async def nobody_takes_it(tour: Tour) -> None:
     leos: tuple[Player, ...] = (world.slack_people["leo"], world.teams_people["leo"])
     both = all("case.take" in player.cards[-1].buttons for player in leos)
     tour.check("the urgent alert stands on Slack and on Teams", both)
-    tour.says("Leo presses [bold]I'll take it[/bold] on Slack")
-    await world.people["leo"].press(world.cards("leo")[-1], "case.take")
+    on_teams = world.teams_people["leo"]
+    tour.shows("leo", on_teams.cards[-1], "the alert", player=on_teams)
+    tour.says("Leo presses [bold]I'll take it[/bold] on Teams")
+    await on_teams.press(on_teams.cards[-1], "case.take")
     await world.settle()
+    tour.shows("leo", on_teams.cards[-1], "the same card, after he has pressed", player=on_teams)
     told = [player.cards[-1].text for player in leos]
-    tour.check("his card on Teams says it too", all("You have had it" in text for text in told))
+    tour.check("his card on Slack says it too", all("You have had it" in text for text in told))
     rung = len(world.people["leo"].notifications)
     await world.later(hours=12)
     tour.check("and then it is quiet", len(world.people["leo"].notifications) == rung)
@@ -215,7 +224,8 @@ async def play(console: Console | None = None) -> int:
         console.print(
             "An invented school: [bold]Tess[/bold] teaches, [bold]Hana[/bold] is the headteacher, "
             "[bold]David[/bold] and [bold]Sam[/bold] are senior leaders,\n[bold]Priya[/bold] is the DSL, "
-            "[bold]Leo[/bold] the deputy DSL, [bold]Carol[/bold] chairs the governors. Nothing leaves this machine."
+            "[bold]Leo[/bold] the deputy DSL, [bold]Carol[/bold] chairs the governors. Nothing leaves this "
+            "computer.\nThree reports are played, on a pretend Slack and Teams; then comes a look at what is kept."
         )
         try:
             for number, (title, part) in enumerate(PARTS, start=1):

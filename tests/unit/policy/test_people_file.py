@@ -133,7 +133,7 @@ def test_lines_are_the_files_own_also_after_a_cell_of_two_lines() -> None:
         ("name;email;duties\nA;a@b.example;dsl\n", "separated by semicolons; save it as"),
         ("name\temail\tduties\nA\ta@b.example\tdsl\n", "separated by tabs; save it as"),
         ("A,a@b.example,dsl\n", "line 1: this is a person already"),
-        ("nme,email,duties\n", "the column 1 is not known (did you mean name?)"),
+        ("nme,email,duties\n", "column 1 is not known (did you mean name?)"),
         ("name,email\n", "the column duties is missing"),
         ("name,email,duties,email\n", "the column email is there twice"),
         (
