@@ -54,3 +54,7 @@ def test_only_the_platforms_in_use_are_named(used: str, other: str) -> None:
     assert f"What staff type or are shown in {used} passes through that service" in text
     assert other not in text
     assert "in Slack or Microsoft Teams passes through these services" in BOTH["/privacy"]
+
+
+def test_it_says_that_files_are_kept() -> None:
+    assert "screenshots and other files" in BOTH["/privacy"]
