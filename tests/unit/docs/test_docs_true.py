@@ -60,7 +60,7 @@ def test_every_test_that_the_threat_model_names_exists(test: str) -> None:
 def test_every_threat_says_what_does_not_stop_it_and_what_shows_the_rest(threat: str) -> None:
     assert "- What stops" in threat
     assert "- What does not" in threat
-    assert re.search(r"^- Shown by `tests/", threat, re.MULTILINE)
+    assert re.search(r"^- Shown by\s+`tests/", threat, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("page", "label"), LABELS)
