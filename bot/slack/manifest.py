@@ -43,7 +43,8 @@ def manifest(public_url: str | None, socket_mode: bool = False) -> dict[str, Any
             "long_description": (
                 "Staffroom carries the school's social media policy. Staff report something that worries them in two "
                 "short screens; the right person is told at once, and somebody else where it is about them. "
-                "Staffroom does not read conversations: it sees what is typed into its own forms, and nothing else. "
+                "Staffroom does not read conversations: it sees what is typed and attached in its own forms, and the "
+                "message that somebody chooses to report. "
                 "In danger, call 999 first."
             ),
             "background_color": "#1f3a5f",

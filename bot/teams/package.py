@@ -70,8 +70,8 @@ def manifest(client_id: str, public_url: str, school: str = "", version: str = V
             "full": (
                 "Staffroom carries the school's social media policy. Staff report something that worries them in two "
                 "short screens; the right person is told at once, and somebody else where it is about them. "
-                "Staffroom does not read conversations: it sees what is typed to it or into its own forms, and the "
-                "message that somebody chooses to report. In danger, call 999 first."
+                "Staffroom does not read conversations: it sees what is typed or sent to it, or into its own forms, "
+                "and the message that somebody chooses to report. In danger, call 999 first."
             ),
         },
         "icons": {"color": "color.png", "outline": "outline.png"},
@@ -82,7 +82,8 @@ def manifest(client_id: str, public_url: str, school: str = "", version: str = V
                 "botId": client_id,
                 "scopes": ["personal", "team", "groupChat"],
                 "isNotificationOnly": False,
-                "supportsFiles": False,
+                # Otherwise Teams lets nobody attach a file in their chat with the bot (Microsoft, "Receiving files").
+                "supportsFiles": True,
                 "supportsTargetedMessages": True,
                 "commandLists": [
                     {"scopes": ["personal"], "commands": commands},

@@ -128,6 +128,10 @@ def test_it_asks_for_nothing_that_reads_conversations() -> None:
     assert "webApplicationInfo" not in ours
 
 
+def test_files_can_be_sent_in_the_own_chat() -> None:
+    assert manifest(CLIENT, URL)["bots"][0]["supportsFiles"] is True
+
+
 @pytest.mark.parametrize("client", ["", "staffroom", CLIENT + "0"])
 def test_a_wrong_client_id_is_refused(client: str) -> None:
     with pytest.raises(ValueError, match="TEAMS_CLIENT_ID"):
