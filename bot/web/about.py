@@ -24,9 +24,9 @@ _PRIVACY = """
 <h2>Who is responsible</h2>
 <p>{school} decides what is kept here, and why: it is the data controller. Questions: {contact}.</p>
 <h2>What is kept</h2>
-<p>What staff type into Staffroom's own forms, the screenshots and other files that they
-attach, and the message that somebody chooses to report. Who opened, took, decided or changed what, and when. The names, school e-mail addresses, duties and phone
-numbers on the school's list of staff.</p>
+<p>What staff type into Staffroom's own forms, the screenshots and other files that they attach, and the message that
+somebody chooses to report. Who opened, took, decided or changed what, and when. The names, school e-mail addresses,
+duties and phone numbers on the school's list of staff.</p>
 <h2>Where, and who can read it</h2>
 <p>On a server that the school runs or has run for it. Reports are encrypted in its database. In Staffroom a report is
 read by the people whom the policy names for it, and kept from whoever it is about; every opening is recorded. Whoever
