@@ -286,13 +286,23 @@ class Handlers:
     async def file_ended(self, job: FileJob, file: EvidenceFile) -> bool:
         """A file was kept, refused or lost: remembered, and the cards that tell of it follow. False where it is held,
         in quarantine, or another worker's, meanwhile: then nothing was remembered."""
-        async with self._database.transaction(patient=True) as uow:
-            case = await uow.case(file.record)
-            if case is None or not await uow.file_changed(job, file):
-                return False
-            await apply(uow, case, file_ended(case), action=f"file-{file.state.value}")
-        self._wake()
-        return True
+        for _ in range(TRIES):
+            try:
+                async with self._database.transaction(patient=True) as uow:
+                    case = await uow.case(file.record)
+                    if case is None or not await uow.file_changed(job, file):
+                        return False
+                    await apply(uow, case, file_ended(case), action=f"file-{file.state.value}")
+            except (StaleRecord, WriteConflict):
+                continue  # files of one report end at once: a hundred megabytes are not fetched again for that
+            self._wake()
+            return True
+        raise WriteConflict("The record of a file keeps changing.")
+
+    async def file_is_wanted(self, job: FileJob) -> bool:
+        """Whether the file is still to be fetched, by whoever has this job: not once imagery was marked."""
+        async with self._database.reading() as uow:
+            return await uow.file_is_wanted(job)
 
     async def card(self, person: PersonId, token: str) -> Card | None:
         """The person's card about the record of a button that they have just pressed, for those who may read it."""
@@ -389,6 +399,7 @@ class Handlers:
         async with self._database.transaction() as uow:
             await uow.purge(drafts_before=uow.now - KEPT_FOR, inbox_before=uow.now - INBOX_KEPT_FOR)
             await uow.purge_passes()
+            await uow.purge_collecting(uow.now - KEPT_FOR)
 
 
 def _once_key(command: c.SendForm) -> str:

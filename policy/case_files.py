@@ -15,7 +15,7 @@ from policy.school import School
 
 def fetches_nothing(case: Case) -> bool:
     """Whether no file of this case is ever fetched: the imagery answer is not "no" (`domain.md` N2)."""
-    return case.triage.imagery or case.process is ProcessId.P04
+    return case.imagery or case.process is ProcessId.P04
 
 
 def files_given(

@@ -55,3 +55,7 @@ class CollectsFiles(Transaction):
     async def end_collecting(self, person: PersonId) -> None:
         """The person is done."""
         await self._write(delete(collecting).where(collecting.c.person == person))
+
+    async def purge_collecting(self, before: datetime) -> None:
+        """Forgets who was sending files before that (school time), and what nobody has said the purpose of."""
+        await self._write(delete(collecting).where(collecting.c.at < before))

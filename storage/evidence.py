@@ -199,6 +199,11 @@ class Evidence(Cases):
         await self._change([file], await self.record_sealer(file.record))
         return True
 
+    async def file_is_wanted(self, job: FileJob) -> bool:
+        """Whether this worker still has the file, and it is still to be fetched. It locks nothing."""
+        row = (await self._read(select(table.c.lease, table.c.state).where(_THIS), {"file": job.file.id})).first()
+        return row is not None and row.lease == job.lease and row.state == _WAITING
+
     async def release_held(self, record: RecordId) -> tuple[EvidenceFile, ...]:
         """The imagery answer is "no" now: what was held waits to be fetched. Returns those files."""
         return await self._turn_states(record, {FileState.HELD: FileState.WAITING})

@@ -53,7 +53,11 @@ class SlackFiles:
         limits = aiohttp.ClientTimeout(total=None, connect=10, sock_read=SILENCE)
         try:
             async with session.get(
-                url, headers={"Authorization": f"Bearer {self._token}"}, allow_redirects=False, timeout=limits
+                url,
+                # As it is: what is unpacked on the way is neither the original nor of a size that is known.
+                headers={"Authorization": f"Bearer {self._token}", "Accept-Encoding": "identity"},
+                allow_redirects=False,
+                timeout=limits,
             ) as answer:
                 _check(answer)
                 yield answer.content.iter_chunked(PIECE)

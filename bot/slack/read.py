@@ -54,9 +54,7 @@ def offered(files: Sequence[Json], *, place: str) -> tuple[OfferedFile, ...]:
             name=text(file, "name") or text(file, "title"),
             place=place or text(file, "permalink"),
             size=file["size"] if isinstance(file.get("size"), int) else None,
-            refused=Reason.FOREIGN_LINK
-            if text(file, "mode") == "external" or file.get("is_external") is True
-            else None,
+            refused=Reason.FOREIGN_LINK if _is_elsewhere(file) else None,
         )
         for file in files
         if text(file, "id")

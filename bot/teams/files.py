@@ -129,7 +129,10 @@ class TeamsFiles:
         if self._session is None:
             limits = aiohttp.ClientTimeout(total=None, connect=10, sock_read=SILENCE)
             self._session = aiohttp.ClientSession(
-                timeout=limits, trust_env=not self._local, cookie_jar=aiohttp.DummyCookieJar()
+                timeout=limits,
+                trust_env=not self._local,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"Accept-Encoding": "identity"},  # as it is, and of a size that is known
             )
         return self._session
 

@@ -8,7 +8,6 @@ run: the policy in the header allows our own style sheet and pictures, sound and
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,7 +25,7 @@ log = structlog.get_logger()
 PAGES = Path(__file__).with_name("pages")
 LINK = re.compile(r"[A-Za-z0-9_-]{43}")
 FILE = re.compile(r"[0-9a-f]{32}")
-RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 COOKIE = "staffroom-evidence"
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; "
@@ -132,11 +131,20 @@ async def _send(request: web.Request, found: Bytes) -> web.StreamResponse:
         return web.Response(status=500, text="This file cannot be read: it was changed or is gone.", headers=HEADERS)
     response = web.StreamResponse(status=206 if partly else 200, headers=headers)
     await response.prepare(request)
-    with suppress(ConnectionError):
+    try:
         await response.write(first)
         async for piece in pieces:
             await response.write(piece)
         await response.write_eof()
+    except ConnectionError:
+        pass  # the browser has what it wants: films are asked for in pieces
+    except (NotShown, StorageError) as error:
+        # The headers are out. What is cut off is seen to be: nothing else may stand where its bytes would.
+        log.warning("evidence broken off", file=found.file.id, error=type(error).__name__)
+        if request.transport is not None:
+            request.transport.abort()
+    finally:
+        await pieces.aclose()
     return response
 
 
@@ -146,9 +154,8 @@ def _range(header: str, size: int) -> tuple[int, int]:
     if found is None or size == 0 or found.groups() == ("", ""):
         return 0, size
     first, last = found.groups()
-    if not first:
-        return max(size - int(last), 0), size
-    start, end = int(first), min(int(last) + 1, size) if last else size
+    start = int(first) if first else max(size - int(last), 0)
+    end = min(int(last) + 1, size) if first and last else size
     return (start, end) if start < end else (0, size)
 
 

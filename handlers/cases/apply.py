@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from policy.case import ESCALATE, Case, CaseState, Transition
+from policy.case_files import fetches_nothing
 from policy.people import PersonId
 from storage.unit_of_work import UnitOfWork
 
@@ -29,7 +30,8 @@ async def apply(
     if case == before:
         return
     await uow.save_case(case)
-    if case.imagery_marked_at is not None and before.imagery_marked_at is None:
+    if fetches_nothing(case) and not fetches_nothing(before):
+        # Marked by whoever has it, or answered anew by the reporter on the first screen of a report begun already.
         await quarantine_evidence(uow, case)
     picked_up_or_finished = case.state is not before.state and case.state is not CaseState.WAITING
     nobody_left = case.reaches_nobody and not before.reaches_nobody
@@ -37,7 +39,7 @@ async def apply(
 
 
 async def quarantine_evidence(uow: UnitOfWork, case: Case) -> None:
-    """Called once, in the transaction in which a case is marked as imagery: what was sent is to be seen by nobody.
+    """Called once, in the transaction in which a case turns out to be imagery: what was sent is to be seen by nobody.
 
     Its bytes stay, unseen, for police advice; what is not fetched yet never is.
     """

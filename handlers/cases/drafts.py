@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from handlers.commands import Answers, BadToken, OfferedFile, read_draft_token
 from handlers.errors import Refused
 from handlers.views import Notice
+from policy.evidence import MOST_FILES
 from policy.people import PersonId
 from policy.text import storable
 from storage.drafts import Draft
@@ -18,8 +19,6 @@ from storage.unit_of_work import UnitOfWork
 
 KEPT_FOR = timedelta(days=1)
 """How long a report that was begun waits to be sent."""
-MOST_IN_A_FORM = 10
-"""Files of one form (Slack: file_input, max_files)."""
 FIELD_UNITS = 3000
 """How much text a form's field takes, in UTF-16 units as chat platforms count (Slack: plain_text_input)."""
 
@@ -42,7 +41,7 @@ class ReportDraft:
     def with_files(self, files: Sequence[OfferedFile]) -> ReportDraft:
         """The draft with these files as well: a form that is shown again has forgotten them."""
         known = {(file.platform, file.file_id): file for file in (*self.files, *files)}
-        return replace(self, files=tuple(known.values())[:MOST_IN_A_FORM])
+        return replace(self, files=tuple(known.values())[:MOST_FILES])
 
     def with_details(self, answers: Answers) -> ReportDraft:
         """The draft with the second screen's answers; text too long for the field moves to `rest`."""

@@ -38,6 +38,7 @@ from policy.reports import Triage
 from policy.school import School
 from policy.text import says_something
 from storage.drafts import Draft
+from storage.errors import TooManyFiles
 from storage.unit_of_work import UnitOfWork
 
 
@@ -174,8 +175,11 @@ async def _sent_twice(command: SendDetails, draft: Draft, typed: str, uow: UnitO
     wish = left_out(command.answers, command.actor, school)
     transition = step(ReporterWrote(EntryKind.ADDED, typed, wish), case, uow.now, school)
     await apply(uow, case, transition, action="reporter-added", actor=command.actor)
-    await attach(uow, transition.case, command.actor, command.files, school)
     text = f"{case.reference} was sent already. What stands in this form now was added to it."
+    try:
+        await attach(uow, transition.case, command.actor, command.files, school)
+    except TooManyFiles as error:
+        text = f"{text} But: {error}"
     return Reply(view=Notice(title="Added", text=text), replaces=True)
 
 

@@ -20,7 +20,7 @@ from handlers.commands import (
     StartCorrection,
     StartSupport,
 )
-from handlers.evidence.give import ask_for_files, attach, wants_to_send
+from handlers.evidence.give import DONT_SEND, ask_for_files, attach, wants_to_send
 from handlers.evidence.words import SEND_NOW
 from handlers.ports import Reply
 from handlers.views import Choice, FilePicker, Form, Notice, Option, PersonPicker, TextInput, Words
@@ -32,6 +32,7 @@ from policy.people import PersonId
 from policy.reports import Concerns
 from policy.school import School
 from policy.text import says_something
+from storage.errors import TooManyFiles
 from storage.unit_of_work import UnitOfWork
 
 WHICH = (
@@ -67,14 +68,21 @@ async def send_addition(command: SendAddition, uow: UnitOfWork, school: School) 
         return await _add_files(command, uow, school)
     errors = {} if says_something(text) else {"text": WRITE_SOMETHING}
     reply = await _send(command, uow, school, EntryKind.ADDED, text, errors, _addition_form)
-    if not errors:
-        await _add_files(command, uow, school)
-    return reply
+    if errors or not (command.files or follow):
+        return reply
+    of_files = (await _add_files(command, uow, school)).view
+    text = f"{DONE[EntryKind.ADDED]} {of_files.text}" if isinstance(of_files, Notice) else DONE[EntryKind.ADDED]
+    return replace(reply, view=replace(of_files, text=text) if isinstance(of_files, Notice) else reply.view)
 
 
 async def _add_files(command: SendAddition, uow: UnitOfWork, school: School) -> Reply:
     case = await reporter_access(uow, command.actor, command.token)
-    case = await attach(uow, case, command.actor, command.files, school)
+    try:
+        case = await attach(uow, case, command.actor, command.files, school)
+    except TooManyFiles as error:
+        return Reply(view=Notice(title=case.reference, text=str(error)), replaces=True)
+    if fetches_nothing(case):
+        return Reply(view=Notice(title=case.reference, text=DONT_SEND), replaces=True)
     if wants_to_send(command.answers, case):
         await ask_for_files(uow, command.actor, case)
         return Reply(view=Notice(title=case.reference, text=SEND_NOW), replaces=True)

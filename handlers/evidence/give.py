@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
@@ -16,7 +16,7 @@ from handlers.ports import Reply
 from handlers.views import Button, Notice
 from policy.case import Case
 from policy.case_files import fetches_nothing, file_ended, files_given
-from policy.evidence import NewFile
+from policy.evidence import MOST_FILES, NewFile
 from policy.people import PersonId
 from policy.school import School
 from storage.collecting import Collecting
@@ -28,7 +28,7 @@ COLLECTS_FOR = timedelta(hours=1)
 MOST_REPORTS = 4
 """Reports of one's own that are offered, newest first."""
 DONT_SEND = (
-    "Nothing is fetched for this report, because of your answer about pictures. Don't send any; delete nothing. "
+    "Nothing is fetched for this report: it may be about imagery of a child. Don't send any; delete nothing. "
     "Find the DSL and tell them where it is."
 )
 
@@ -89,9 +89,10 @@ async def give_files(command: GiveFiles, uow: UnitOfWork, school: School) -> Rep
     if not mine:
         text = "Which report are these for? Type report-incident first; then send them again. Nothing was fetched."
         return Reply(view=Notice(title="Files", text=text))
-    await uow.collect(
-        Collecting(person=command.actor, record=None, at=uow.now, body=_PENDING.dump_json(tuple(command.files)))
-    )
+    # Telephones send each picture as a message of its own: the question is about all of them.
+    files = {(file.platform, file.file_id): file for file in (*_pending(now, uow.now), *command.files)}
+    waiting = tuple(files.values())[:MOST_FILES]
+    await uow.collect(Collecting(person=command.actor, record=None, at=uow.now, body=_PENDING.dump_json(waiting)))
     buttons = [
         Button(
             action="files.for",
@@ -100,7 +101,10 @@ async def give_files(command: GiveFiles, uow: UnitOfWork, school: School) -> Rep
         )
         for case in mine
     ]
-    text = f"Which report {'is this' if len(command.files) == 1 else 'are these'} for? Nothing is fetched before that."
+    these = "is this" if len(waiting) == 1 else f"are these {counted(len(waiting))}"
+    text = f"Which report {these} for? Nothing is fetched before that."
+    if len(files) > len(waiting):
+        text += f" A report takes {MOST_FILES} files: the last {len(files) - len(waiting)} are left out."
     return Reply(view=Notice(title="Files", text=text, buttons=tuple(buttons)))
 
 
@@ -108,8 +112,7 @@ async def files_for(command: FilesFor, uow: UnitOfWork, school: School) -> Reply
     """The person says which report the files belong to that they have just sent."""
     case = await reporter_access(uow, command.actor, command.token)
     now = await uow.collecting(command.actor)
-    pending = now is not None and now.record is None and now.at > uow.now - COLLECTS_FOR
-    files = _PENDING.validate_json(now.body) if now is not None and pending else ()
+    files = _pending(now, uow.now)
     if fetches_nothing(case):
         await uow.end_collecting(command.actor)
     else:
@@ -127,6 +130,13 @@ async def files_done(command: FilesDone, uow: UnitOfWork, _school: School) -> Re
         await uow.end_collecting(command.actor)
         await _ended(uow, command.actor, now)
     return Reply(view=Notice(title=case.reference, text="Thank you. Your receipt says how each file ended."))
+
+
+def _pending(what: Collecting | None, now: datetime) -> tuple[OfferedFile, ...]:
+    """Files that were sent in chat, of which nobody has said yet what they are for."""
+    if what is None or what.record is not None or what.at <= now - COLLECTS_FOR:
+        return ()
+    return _PENDING.validate_json(what.body)
 
 
 async def _taken(uow: UnitOfWork, actor: PersonId, case: Case, files: Sequence[OfferedFile], school: School) -> Reply:

@@ -5,7 +5,7 @@ Every request asks anew whether that person may read the case now: who has lost 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +27,8 @@ LINK_LASTS = timedelta(minutes=10)
 """How long a link waits to be spent (real time)."""
 SESSION_LASTS = timedelta(minutes=5)
 """How long what it opens can be seen (real time)."""
+ASKED_AGAIN_AFTER = 4 * 1024 * 1024
+"""Bytes of a file after which is asked again whether that person may see it."""
 
 
 class NotShown(StaffroomError):
@@ -63,15 +65,17 @@ class Bytes:
     name: str
     size: int
     file: EvidenceFile
+    person: PersonId
     pages: EvidencePages
 
-    def read(self, start: int, end: int) -> AsyncIterator[bytes]:
+    def read(self, start: int, end: int) -> AsyncGenerator[bytes]:
         """The bytes, as they were received.
 
         Raises:
             storage.errors.Damaged: they were changed or cut short in the store; Unavailable: it cannot be read.
+            NotShown: the person has lost the case, or it was put in quarantine, meanwhile.
         """
-        return self.pages.read(self.file, start, end)
+        return self.pages.read(self.file, self.person, start, end)
 
 
 class EvidencePages:
@@ -130,17 +134,38 @@ class EvidencePages:
             if found is None or found.kind is None or found.stored is None:
                 raise NotShown
             await uow.audit("evidence-viewed", actor=session.person, record=case.id, file=found.id)
-        return Bytes(kind=found.kind, name=shown_names(files)[found.id], size=found.size or 0, file=found, pages=self)
+        return Bytes(
+            kind=found.kind,
+            name=shown_names(files)[found.id],
+            size=found.size or 0,
+            file=found,
+            person=session.person,
+            pages=self,
+        )
 
-    async def read(self, file: EvidenceFile, start: int, end: int) -> AsyncIterator[bytes]:
-        """See `Bytes.read`."""
+    async def read(self, file: EvidenceFile, person: PersonId, start: int, end: int) -> AsyncGenerator[bytes]:
+        """See `Bytes.read`. A slow browser takes minutes for a film: the session may end meanwhile, access may not."""
         stored = file.stored
         if stored is None:
             raise NotShown
         async with self._database.reading() as uow:
             sealer = await uow.record_sealer(file.record)
+        since = 0
         async for piece in self._store.read(stored, sealer, start=start, end=end):
+            if since >= ASKED_AGAIN_AFTER:
+                await self._still(file, person)
+                since = 0
+            since += len(piece)
             yield piece
+
+    async def _still(self, file: EvidenceFile, person: PersonId) -> None:
+        async with self._database.reading() as uow:
+            now = await uow.evidence_file(file.id)
+            case = await uow.case(file.record)
+            school = School(self._profile, await uow.staff())
+            allowed = case is not None and person in readers(case, school, uow.now)
+        if now is None or now.stored is None or not allowed:
+            raise NotShown
 
     async def _session(self, uow: UnitOfWork, secret: str) -> tuple[Pass, Case, School]:
         session = await uow.session(secret)

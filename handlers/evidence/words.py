@@ -36,8 +36,10 @@ def on_receipt(files: Sequence[EvidenceFile]) -> tuple[str, ...]:
         said.append(f"Saving {counted(waiting)}.")
     if kept := sum(file.state is FileState.KEPT for file in files):
         said.append(f"{counted(kept).capitalize()} saved.")
-    if held := sum(file.state in {FileState.HELD, FileState.QUARANTINED} for file in files):
-        said.append(f"{counted(held).capitalize()} not fetched, because of your answer about pictures. Don't send any.")
+    if held := sum(file.state is FileState.HELD for file in files):
+        said.append(f"{counted(held).capitalize()} not fetched: it may be imagery of a child. Don't send any.")
+    if locked := sum(file.state is FileState.QUARANTINED for file in files):
+        said.append(f"{counted(locked).capitalize()} locked away: it may be imagery of a child. Don't send any more.")
     said += [
         f"File {file.number} could not be kept: {WHY[file.reason]}. Keep the original."
         for file in files
