@@ -80,6 +80,13 @@ class Fetching:
             await asyncio.wait(tasks, timeout=QUICK)
         return len(jobs)
 
+    async def finish(self) -> bool:
+        """Waits for what is under way; whether anything was."""
+        if not self._under_way:
+            return False
+        await asyncio.wait(self._under_way)
+        return True
+
     async def close(self) -> None:
         """Breaks off what is under way: it is fetched again after its lease."""
         for task in self._under_way:

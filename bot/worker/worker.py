@@ -139,6 +139,8 @@ class Worker:
                 async with self._database.reading() as uow:
                     ahead = [at for at in (await uow.next_card_at(), await uow.next_file_at()) if at is not None]
                 if not ahead:
+                    if await self._fetching.finish():
+                        continue
                     return
                 at = min(ahead)
                 # Another process may have what is left, and be done with it before its lease ends.
