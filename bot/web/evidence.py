@@ -55,7 +55,8 @@ class EvidenceSite:
         """Adds the routes."""
         router.add_get("/evidence/style.css", self._style)
         router.add_get("/evidence", self._page)
-        router.add_get("/evidence/file/{file}", self._file)
+        # No HEAD: what is streamed after its headers would be taken for the next answer of the connection.
+        router.add_get("/evidence/file/{file}", self._file, allow_head=False)
         router.add_get("/evidence/{link}", self._ask)
         router.add_post("/evidence/{link}", self._show)
 

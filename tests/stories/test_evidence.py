@@ -6,6 +6,7 @@ import io
 import zipfile
 
 import pytest
+from PIL import Image
 
 from bot.sandbox.players import Attachment
 from bot.sandbox.world import World
@@ -80,11 +81,19 @@ async def test_more_files_come_with_an_addition(school: World) -> None:
     assert file.state is FileState.KEPT
 
 
-def a_zip() -> bytes:
+def a_zip(*members: str) -> bytes:
     """An archive."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("a.txt", "x")
+        for member in ("[Content_Types].xml", *members) if members else ("a.txt",):
+            archive.writestr(member, "x")
+    return buffer.getvalue()
+
+
+def a_bomb() -> bytes:
+    """A few kilobytes that become sixty-four million pixels."""
+    buffer = io.BytesIO()
+    Image.new("1", (8000, 8000)).save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -97,6 +106,10 @@ REFUSED = {
         Attachment("shot.png", b"<!doctype html><title>Sign in</title>"),
         "what came was a web page",
     ),
+    "a program by its name": (Attachment("setup.exe", b"MZ" + bytes(5000)), "it is a program"),
+    "an office document": (Attachment("notes.docx", a_zip("word/document.xml")), "it is an office document"),
+    "a drawing": (Attachment("a.svg", b'<svg xmlns="http://www.w3.org/2000/svg"></svg>'), "it is a drawing"),
+    "a bomb": (Attachment("big.png", a_bomb()), "it has more than 60 million pixels"),
     "a polyglot": (Attachment("both.png", picture() + a_zip()), "there is something hidden in it"),
 }
 
