@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from bot.sandbox.world import World
-from bot.worker.delivery import LEASE
+from bot.worker import delivery, fetching
 from storage.database import Database
 
 PATIENCE = 10.0
@@ -84,7 +84,7 @@ class MortalSchool(World):
 
     async def rise(self) -> None:
         """Starts Staffroom again after its death, once the leases of the dead have run out; all is delivered."""
-        self.ahead += LEASE + timedelta(seconds=1)
+        self.ahead += max(delivery.LEASE, fetching.LEASE) + timedelta(seconds=1)
         await self.start()
         await self.settle()
 
@@ -149,7 +149,7 @@ class MortalSchool(World):
 
     async def _is_quiet(self, memory: Database) -> bool:
         async with memory.reading() as uow:
-            if await uow.next_card_at() is not None:
+            if await uow.next_card_at() is not None or await uow.next_file_at() is not None:
                 return False
             return all(due.at > self.clock.now() for due in await uow.due_now(100_000))
 

@@ -10,16 +10,22 @@ import os
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.sandbox.players import Attachment
 from bot.sandbox.world import BOTH, Platform
+from storage.evidence_store import EvidenceStore
 from tests.crash.acts import ACTS
 from tests.crash.checks import check, check_everything, press_the_copies
-from tests.crash.ledger import Ledger
-from tests.crash.mortal import MortalSchool
+from tests.crash.ledger import LONGEST, Ledger
+from tests.crash.mortal import SLOWEST, MortalSchool
 from tests.stories.acting import A_CHILD_TOLD_ME, asked, file, texts
+from tests.stories.files import file_with, picture
+from tests.stories.test_evidence import receipt
+from tests.stories.test_evidence_attacks import add_files
 
 RUNS = int(os.environ.get("STAFFROOM_CRASH_RUNS", "100"))
 SHARE: Mapping[Platform, int] = {"slack": RUNS - RUNS * 2 // 5, "teams": RUNS * 2 // 5}
@@ -94,3 +100,27 @@ async def test_killed_while_it_makes_its_database_it_starts_again(school: Mortal
     reference = await file(school, "tess", A_CHILD_TOLD_ME)
     assert asked(school) == {"priya", "leo"}
     assert reference in texts(school, "tess")
+
+
+async def test_killed_while_files_are_fetched_it_keeps_each_once(school: MortalSchool) -> None:
+    chance = random.Random(SEED)
+    reference = await file_with(school, "tess", [])
+    deaths = max(3, RUNS // 12)
+    for number in range(1, deaths + 1):
+        for faults in school.faults:
+            if chance.random() < 0.5:
+                faults.slow("get_file", chance.uniform(0, SLOWEST))
+        await add_files(school, "tess", Attachment(f"{number}.png", picture(size=(40 + number, 900))))
+        await school.killed_after(chance.uniform(0, 2 * LONGEST))
+        await school.rise()
+        saved = "1 file saved." if number == 1 else f"{number} files saved."
+        assert saved in receipt(school, reference), f"again with STAFFROOM_CRASH_SEED={SEED}"
+    async with school.memory() as memory, memory.reading() as uow:
+        case = await uow.case_by_reference(reference)
+        assert case is not None
+        files, known = await uow.evidence(case.id), await uow.known_blobs()
+    assert [file.name for file in files] == [f"{number}.png" for number in range(1, deaths + 1)]
+    assert len({file.sha256 for file in files}) == len(known) == deaths
+    store = EvidenceStore.open(school.folder / "data" / "evidence")
+    await store.sweep(known, before=datetime.max.replace(tzinfo=UTC))
+    assert {path.name for path in (school.folder / "data" / "evidence").iterdir()} == known
