@@ -1,8 +1,8 @@
 """`make tour`: the main job, played by signed requests against a pretend Slack and Teams on this computer, and told.
 
-Three reports: one about a pupil, one about the headteacher, one filed on Teams that nobody takes while the clock
-moves on; then a look at what is kept. What is told is read from what stands in each person's Slack or Teams, and
-every step is checked: the exit code is 1 when anything is not as it should be.
+Reports about a pupil, about the headteacher, one filed on Teams that nobody takes while the clock moves on, and some
+with screenshots; then a look at what is kept. What is told is read from what stands in each person's Slack or Teams,
+and every step is checked: the exit code is 1 when anything is not as it should be.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from rich.panel import Panel
 
 from bot.logs import set_up_logs
 from bot.sandbox.players import Player, Shown
+from bot.sandbox.tour_evidence import screenshots
 from bot.sandbox.world import World
 from storage.audit import verify
 
@@ -202,6 +203,8 @@ async def keeping_it(tour: Tour) -> None:
     stored = b"".join(path.read_bytes() for path in tour.world.folder.glob("staffroom.db*"))
     words = (b"Ollie", b"Instagram", b"go home", b"Hughes")
     tour.check("no name and no word of a report stands readable on the disk", not any(word in stored for word in words))
+    files = [path.read_bytes() for path in (tour.world.folder / "data" / "evidence").iterdir()]
+    tour.check("nor does a screenshot", len(files) == 2 and not any(b"PNG" in one[:64] for one in files))
     tour.check("Slack and Teams refused nothing that Staffroom sent", tour.world.violations == [])
 
 
@@ -209,6 +212,7 @@ PARTS: tuple[tuple[str, Callable[[Tour], Awaitable[None]]], ...] = (
     ("A pupil asked to follow a teacher", a_pupil),
     ("A report about the headteacher", the_headteacher),
     ("A child told somebody, and nobody answers", nobody_takes_it),
+    ("Screenshots", screenshots),
     ("What is kept", keeping_it),
 )
 

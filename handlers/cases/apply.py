@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policy.case import ESCALATE, Case, CaseState, Transition
-from policy.case_files import fetches_nothing
+from policy.case_files import fetches_nothing, file_ended
 from policy.people import PersonId
 from storage.unit_of_work import UnitOfWork
 
@@ -19,6 +19,8 @@ async def apply_new(uow: UnitOfWork, transition: Transition) -> None:
     """Stores a new case, its first entries, its first cards and its next due step."""
     case = transition.case
     await uow.add_case(case)
+    if fetches_nothing(case):
+        await _stop_collecting(uow, case)
     await _rest(uow, transition, action="case-received", actor=case.reporter, receipt_rings=True)
 
 
@@ -33,6 +35,7 @@ async def apply(
     if fetches_nothing(case) and not fetches_nothing(before):
         # Marked by whoever has it, or answered anew by the reporter on the first screen of a report begun already.
         await quarantine_evidence(uow, case)
+        await _stop_collecting(uow, case)
     picked_up_or_finished = case.state is not before.state and case.state is not CaseState.WAITING
     nobody_left = case.reaches_nobody and not before.reaches_nobody
     await _rest(uow, transition, action=action, actor=actor, receipt_rings=picked_up_or_finished or nobody_left)
@@ -45,6 +48,17 @@ async def quarantine_evidence(uow: UnitOfWork, case: Case) -> None:
     """
     files = await uow.quarantine(case.id)
     await uow.audit("evidence-quarantined", record=case.id, files=len(files))
+
+
+async def _stop_collecting(uow: UnitOfWork, case: Case) -> None:
+    """What the reporter sends in chat from now on may be the imagery: it must not go to another report unasked."""
+    now = await uow.collecting(case.reporter)
+    if now is None or now.record is None:
+        return
+    await uow.end_collecting(case.reporter)
+    other = await uow.case(now.record) if now.record != case.id else None
+    if other is not None:
+        await apply(uow, other, file_ended(other), action="files-done", actor=case.reporter)
 
 
 async def _rest(

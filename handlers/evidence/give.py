@@ -86,6 +86,7 @@ async def give_files(command: GiveFiles, uow: UnitOfWork, school: School) -> Rep
         if case is not None and case.reporter == command.actor:
             return await _taken(uow, command.actor, case, command.files, school)
     mine = [case for case in await uow.cases_reported_by(command.actor, MOST_REPORTS) if case.open]
+    mine.sort(key=fetches_nothing, reverse=True)  # a press without reading is to do no harm
     if not mine:
         text = "Which report are these for? Type report-incident first; then send them again. Nothing was fetched."
         return Reply(view=Notice(title="Files", text=text))
@@ -103,6 +104,8 @@ async def give_files(command: GiveFiles, uow: UnitOfWork, school: School) -> Rep
     ]
     these = "is this" if len(waiting) == 1 else f"are these {counted(len(waiting))}"
     text = f"Which report {these} for? Nothing is fetched before that."
+    if nothing := next((case for case in mine if fetches_nothing(case)), None):
+        text += f" If it may be imagery of someone under 18, choose {nothing.reference}: there it never is."
     if len(files) > len(waiting):
         text += f" A report takes {MOST_FILES} files: the last {len(files) - len(waiting)} are left out."
     return Reply(view=Notice(title="Files", text=text, buttons=tuple(buttons)))

@@ -116,3 +116,18 @@ async def test_a_button_pressed_twice_keeps_each_file_once(school: World) -> Non
     await school.on_teams("tess").press(question, title)
     await school.settle()
     assert len(await kept_of(school, reference)) == 1
+
+
+async def test_after_a_yes_nothing_goes_to_the_report_that_was_sent_files_for_before(school: World) -> None:
+    other = await file_with(school, "tess", [screenshot()])
+    before = len(downloads(school))
+    await school.people["tess"].close()
+    await begin(school, "tess")
+    await answer(school, "tess", **IMAGERY)
+    await school.people["tess"].send_files([screenshot("no.png", "black")])
+    assert "If it may be imagery of someone under 18, choose" in texts_of_chat(school, "tess")
+    assert "Find the DSL" in await say_which(school, "tess")
+    assert len(await kept_of(school, other)) == 1
+    [file] = await kept_of(school, school.reference("tess"))
+    assert file.state is FileState.HELD
+    assert len(downloads(school)) == before
