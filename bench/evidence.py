@@ -14,10 +14,14 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 from PIL import Image
 
+from bot.sandbox.players import Attachment
+from bot.sandbox.world import World
 from policy.evidence import MOST_PIXELS, MOST_WEBP_PIXELS, EvidenceId, FileKind, Stored
 from storage.evidence_store import EvidenceStore
 from storage.inspection import check
@@ -93,6 +97,39 @@ def _check(kind: FileKind, path: str) -> None:
     print(f"{kind.value:10} {len(data) / _MEBIBYTE:.1f} MiB: {took:.2f} s, {memory}")
 
 
+async def _report(folder: Path) -> None:
+    """Ten files of ten million bytes with one report, through the Slack adapter and the worker, from a Slack here."""
+    film = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
+    world = await World.open(folder, platform="slack")
+    try:
+        tess = world.people["tess"]
+        files = [Attachment(f"{number}.mp4", film + Random(number).randbytes(10_000_000)) for number in range(10)]
+        took = []
+        for sent in ((), files):
+            await tess.command("/report-incident")
+            assert tess.screen is not None
+            await tess.submit(
+                tess.screen, {"kind": "hurtful_posts", "concerns": "pupil", "danger": "no", "imagery": "no"}
+            )
+            await tess.attach(tess.screen, "files", sent)
+            await world.settle()
+            before, start = _peak(), time.perf_counter()
+            done = await tess.submit(tess.screen, {"what_happened": "They film us.", "source": "saw_it"})
+            assert not done.failed
+            took.append(time.perf_counter() - start)
+            await world.running.worker.drain(patience=timedelta(minutes=2))
+        kept = time.perf_counter() - start
+        stored = [path.stat().st_size for path in (folder / "data" / "evidence").iterdir()]
+        assert len(stored) == len(files)
+        print(
+            f"a report without files: acknowledged in {took[0] * 1000:.0f} ms; with ten of 10 MB: in "
+            f"{took[1] * 1000:.0f} ms, all kept after {kept:.2f} s ({sum(stored) / kept / 1e6:.0f} MB/s), "
+            f"peak {before:.0f} -> {_peak():.0f} MiB (the Slack that serves them is in the same process)"
+        )
+    finally:
+        await world.close()
+
+
 def main() -> None:
     """Measures all, or what the arguments name."""
     match sys.argv[1:]:
@@ -100,7 +137,11 @@ def main() -> None:
             asyncio.run(_stream(int(mebibytes)))
         case ["check", kind, path]:
             _check(FileKind(kind), path)
+        case ["report"]:
+            with tempfile.TemporaryDirectory() as folder:
+                asyncio.run(_report(Path(folder)))
         case _:
+            subprocess.run([sys.executable, "-m", "bench.evidence", "report"], check=True)
             for size in _SIZES:
                 subprocess.run([sys.executable, "-m", "bench.evidence", "stream", str(size)], check=True)
             for each in _IMAGES:
