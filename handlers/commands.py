@@ -109,6 +109,10 @@ class RefreshDetails(PressButton):
     """An answer changed who will see the report: show the second screen again, with what was typed."""
 
 
+class OpenHome(PressButton):
+    """Open Staffroom: the same as `ShowHome`, from a button."""
+
+
 class PreferPlatform(PressButton):
     """Where to be written to: `token` names the platform, or is `last` for where one acted last."""
 
@@ -234,6 +238,7 @@ ACTIONS: Mapping[str, type[PressButton]] = {
     "report.back": BackToTriage,
     "report.refresh": RefreshDetails,
     "home.prefer": PreferPlatform,
+    "home.show": OpenHome,
     "files.for": FilesFor,
     "files.done": FilesDone,
     "case.take": TakeCase,

@@ -26,10 +26,11 @@ from handlers.cases import (
     reporter,
     take,
 )
-from handlers.cases.apply import CASE_CARD, FILES_CARD, RECEIPT_CARD, apply
+from handlers.cases.apply import CASE_CARD, DIGEST_CARD, FILES_CARD, RECEIPT_CARD, apply, digest_of
 from handlers.cases.cards import Built, build_card
 from handlers.cases.drafts import KEPT_FOR
 from handlers.cases.triage_form import UNLISTED
+from handlers.digest import build_digest
 from handlers.errors import Refused
 from handlers.evidence import give
 from handlers.ports import Reply
@@ -88,12 +89,14 @@ USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
 }
 HOME: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.ShowHome: home.show_home,
+    c.OpenHome: home.show_home,
     c.PreferPlatform: home.prefer_platform,
 }
 """Use cases that know which platforms there are."""
 READ_ONLY: frozenset[type[c.Command]] = frozenset(
     {
         c.ShowHome,
+        c.OpenHome,
         c.ResumeReport,
         c.StartPassOn,
         c.StartNote,
@@ -221,7 +224,7 @@ class Handlers:
 
     async def _run(self, command: c.Command, uow: UnitOfWork) -> Reply:
         school = await self.school(uow)
-        if isinstance(command, c.ShowHome | c.PreferPlatform):
+        if isinstance(command, c.ShowHome | c.OpenHome | c.PreferPlatform):
             return await HOME[type(command)](command, uow, school, self._platforms)
         reply = await USE_CASES[type(command)](command, uow, school)
         if isinstance(reply.view, CaseDetail) and reply.view.link is not None:
@@ -251,6 +254,8 @@ class Handlers:
         known = await uow.card_messages(command.actor, about)
         if command.seen_on is None or command.seen_on in known:
             return False
+        if command.seen_on in await uow.card_messages(command.actor, digest_of(command.actor)):
+            return False  # the digest that lists it
         # Only in the person's own conversation: a copy that was carried elsewhere is not ours to edit.
         return not known or command.seen_on.conversation in {message.conversation for message in known}
 
@@ -270,6 +275,8 @@ class Handlers:
     async def build(self, kind: str, person: PersonId, record: RecordId) -> Built | None:
         """The card as it is to stand now; None where there is nothing to show of the record."""
         async with self._database.reading() as uow:
+            if kind == DIGEST_CARD:
+                return await build_digest(person, uow, await self.school(uow))
             case = await uow.case(record)
             if case is None:
                 return None

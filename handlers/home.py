@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from handlers.cases.apply import RECEIPT_CARD
 from handlers.cases.cards import build_card
 from handlers.cases.drafts import unsent
-from handlers.commands import PreferPlatform, ShowHome, button_token
+from handlers.commands import OpenHome, PreferPlatform, ShowHome, button_token
 from handlers.errors import Refused
 from handlers.ports import Reply
 from handlers.views import Button, Home, HomeRow, Notice, Receipt
@@ -35,7 +35,9 @@ EXPLAINS = (
 )
 
 
-async def show_home(command: ShowHome, uow: UnitOfWork, school: School, platforms: Mapping[str, str]) -> Reply:
+async def show_home(
+    command: ShowHome | OpenHome, uow: UnitOfWork, school: School, platforms: Mapping[str, str]
+) -> Reply:
     """What Staffroom does, what waits for this person, and how their own reports stand."""
     return Reply(view=await _home(command.actor, uow, school, platforms))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 # ── Parts of a form ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -286,8 +286,19 @@ class Home:
     explains: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What is not urgent and waits for somebody: references and the times to reply by. Empty: nothing any more."""
+
+    reference: ClassVar[str] = ""
+    """It is about nobody's report."""
+    rows: tuple[HomeRow, ...]
+    more: str = ""
+    buttons: tuple[Button, ...] = ()
+
+
 Dialog = Form | Notice | CaseDetail | Home
 """What opens over the chat, for one person."""
-Card = Receipt | CaseAlert | CaseCard | Unanswered | FilesWanted | AccessEnded
+Card = Receipt | CaseAlert | CaseCard | Unanswered | FilesWanted | AccessEnded | Digest
 """What stands in a person's own chat with the bot, and follows what happens."""
 View = Dialog | Card

@@ -202,6 +202,8 @@ ESCALATE = "escalate"
 """The kind of due row that asks the next in the chain."""
 NEXT_ACTION = "next-action"
 """The kind of due row about a next action: its round is the action's number; it is due, then overdue."""
+DIGEST = "digest"
+"""The kind of due row that rings somebody once for all that waits for them; its record is the person."""
 LADO_CLOCK = "lado"
 """The kind of due row that rings while the LADO question is open: its round counts the clocks of the case."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 
 from policy.case import Case, CaseState, Entry, EntryKind, Transition
+from policy.case_digest import digests
 from policy.case_events import (
     StaffChanged,
     StepDue,
@@ -30,7 +31,12 @@ def step_due(event: StepDue, case: Case, now: datetime, school: School) -> Trans
         last, at = last + 1, following
     # Whoever could not be reached before is tried again with every step.
     again = replace(case, unreachable=frozenset(), version=case.version + 1)
-    return fire(again, last, now, school, (), since=event.step)
+    fired = fire(again, last, now, school, (), since=event.step)
+    if not isinstance(chain.wait_before(last), time):
+        return fired
+    # What comes at a time of the school day rings once for everything that waits for somebody.
+    listed = fired.ping & fired.case.asked.keys()
+    return replace(fired, ping=fired.ping - listed, due=(*fired.due, *digests(listed, now, school)))
 
 
 def unreachable(event: Unreachable, case: Case, now: datetime, school: School) -> Transition:

@@ -7,7 +7,7 @@ that a worker that dies gives it back by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,6 +52,17 @@ _REFRESH = (
         try_at=case(
             (or_(cards.c.try_at.is_not(None), cards.c.given_up == true()), cards.c.try_at),
             # With its type: else the driver writes it with a time zone, and it is later than the same moment without.
+            else_=bindparam("wall", type_=cards.c.try_at.type),
+        ),
+    )
+)
+_REFRESH_KIND = (
+    update(cards)
+    .where(cards.c.person == bindparam("whose"), cards.c.kind == bindparam("what"), cards.c.ended == false())
+    .values(
+        wanted=cards.c.wanted + 1,
+        try_at=case(
+            (or_(cards.c.try_at.is_not(None), cards.c.given_up == true()), cards.c.try_at),
             else_=bindparam("wall", type_=cards.c.try_at.type),
         ),
     )
@@ -139,6 +150,14 @@ class Cards(Transaction):
     async def refresh_cards(self, record: RecordId, version: int) -> None:
         """Every card of the record that has not ended should show at least this version; no phone rings."""
         await self._write(_REFRESH, {"about": record, "version": version, "wall": self._wall()})
+
+    async def refresh_kind(self, people: Collection[PersonId], kind: str) -> None:
+        """Every card of this kind that these people have, and that has not ended, is built again; no phone rings."""
+        if people:
+            wall = self._wall()
+            await self._write(
+                _REFRESH_KIND, [{"whose": person, "what": kind, "wall": wall} for person in sorted(people)]
+            )
 
     async def claim_cards(self, limit: int, lease: timedelta) -> tuple[CardJob, ...]:
         """Takes cards that are to be worked on, urgent ones first, then those that have waited longest.

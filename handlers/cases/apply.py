@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policy.case import ESCALATE, Case, CaseState, Transition
+from policy.case import ESCALATE, Case, CaseState, RecordId, Transition
 from policy.case_files import fetches_nothing, file_ended
 from policy.people import PersonId
 from storage.unit_of_work import UnitOfWork
@@ -11,8 +11,15 @@ CASE_CARD = "case"
 """The card of somebody who is asked to handle a case, or has been."""
 FILES_CARD = "files"
 """The card that asks whoever reported it for files."""
+DIGEST_CARD = "digest"
+"""The card that lists what is not urgent and waits for a person; its record is the person."""
 RECEIPT_CARD = "receipt"
 """The card of the person who reported it."""
+
+
+def digest_of(person: PersonId) -> RecordId:
+    """What a person's digest is kept under: a digest is a card about nobody's report."""
+    return RecordId(person)
 
 
 async def apply_new(uow: UnitOfWork, transition: Transition) -> None:
@@ -36,6 +43,12 @@ async def apply(
         # Marked by whoever has it, or answered anew by the reporter on the first screen of a report begun already.
         await quarantine_evidence(uow, case)
         await _stop_collecting(uow, case)
+    if not before.level.urgent:
+        await uow.refresh_kind(before.asked.keys() | case.asked.keys(), DIGEST_CARD)
+    if case.holder is not None and case.holder != before.holder and case.holder not in transition.ping:
+        # Whoever was asked by a digest alone has no card yet.
+        urgent = case.level.urgent
+        await uow.want_card(case.holder, case.id, CASE_CARD, version=case.version, ring=False, urgent=urgent)
     picked_up_or_finished = case.state is not before.state and case.state is not CaseState.WAITING
     nobody_left = case.reaches_nobody and not before.reaches_nobody
     await _rest(uow, transition, action=action, actor=actor, receipt_rings=picked_up_or_finished or nobody_left)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from handlers.cases.apply import apply
-from policy.case import ESCALATE, LADO_CLOCK, NEXT_ACTION, Due, RecordId, Transition
+from handlers.cases.apply import DIGEST_CARD, apply, digest_of
+from policy.case import DIGEST, ESCALATE, LADO_CLOCK, NEXT_ACTION, Due, RecordId, Transition
+from policy.case_digest import waits_for
 from policy.case_events import ActionDue, Event, LadoDue, StaffChanged, StepDue, Unreachable
 from policy.case_life_cycle import step
 from policy.people import PersonId
@@ -24,6 +25,9 @@ EVENTS: Mapping[str, tuple[Callable[[int, int, datetime], Event], str]] = {
 
 async def fire(due: Due, uow: UnitOfWork, school: School) -> bool:
     """Fires a due row, once; says whether it was still to be fired. The messages are queued with it."""
+    if due.kind == DIGEST and await uow.finish_due(due):
+        await uow.want_card(PersonId(due.record), due.record, DIGEST_CARD, version=1, ring=True, urgent=False)
+        return True
     if due.kind not in EVENTS or not await uow.finish_due(due):
         return False
     case = await uow.case(due.record)
@@ -38,6 +42,9 @@ async def fire(due: Due, uow: UnitOfWork, school: School) -> bool:
 async def cannot_reach(person: PersonId, record: RecordId, uow: UnitOfWork, school: School) -> None:
     """The person cannot be reached in chat: the next in the chain is asked now, where nobody else is left."""
     case = await uow.case(record)
+    if case is None and record == digest_of(person):  # their digest: everything in it goes on to the next
+        for waiting in waits_for(person, await uow.open_cases(), school, uow.now):
+            await cannot_reach(person, waiting.id, uow, school)
     if case is None:
         return
     transition = step(Unreachable(person), case, uow.now, school)

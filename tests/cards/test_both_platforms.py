@@ -26,6 +26,7 @@ from handlers.views import (
     Choice,
     DateInput,
     Dialog,
+    Digest,
     FilePicker,
     FilesWanted,
     Form,
@@ -65,6 +66,7 @@ VIEWS: tuple[Card | Dialog, ...] = (
     CaseCard(reference="R7K4Q", status="How it stands.", news="What came since.", buttons=BUTTONS),
     Unanswered(reference="R7K4Q", since="10:20", phone=("Ben, 01632 960104",)),
     AccessEnded(reference="R7K4Q", status="Nothing more to do."),
+    Digest(rows=ROWS, more="And 2 more.", buttons=(Button(action="home.show", label="Open Staffroom", token="home"),)),
     FilesWanted(reference="R7K4Q", files=("2 files saved.",), open=True, buttons=BUTTONS[:1]),
     Notice(title="Not kept", text="Somebody was faster.\nThis is theirs.", kept="What I had typed.", buttons=BUTTONS),
     Home(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from handlers.commands import button_token
-from handlers.views import AccessEnded, CaseAlert, Receipt
+from handlers.views import AccessEnded, CaseAlert, Digest, Receipt
 from policy.case import ESCALATE, LADO_CLOCK, NEXT_ACTION, Case, CaseState, Due
+from policy.case_digest import by_digest
 from policy.routing import Resolver, excluded, readers
 from tests.stateful.model import Report
 from tests.stateful.playing import Playing
@@ -69,6 +70,12 @@ class Checking(Playing):
             if report.record is None:
                 continue
             case = cases[report.record]
+            listed = {
+                self.staff.name_at(one.email)
+                for one in self.phones.standing.values()
+                if isinstance(one.card, Digest) and report.reference in repr(one.card)
+            }
+            assert not report.excluded & listed, f"a digest lists {report} to somebody who is left out"
             there = {
                 self.staff.name_at(one.email): one.card
                 for message, one in self.phones.standing.items()
@@ -85,5 +92,8 @@ class Checking(Playing):
                 name = self.staff.name(person)
                 if person in may_read and name not in self.never_reached:
                     card = there.get(name)
+                    if card is None and by_digest(case, school):
+                        assert name in listed, f"{name} is asked about {report} by nothing"
+                        continue
                     assert isinstance(card, CaseAlert), f"{name} is asked about {report}, and has no card"
                     assert card.buttons[0].token == button_token(case.id, case.turn), f"{name}'s card is an old one"

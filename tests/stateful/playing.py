@@ -21,7 +21,7 @@ from handlers.cases.cards import build_card
 from handlers.commands import TOKEN, Command, SendCorrection, SendName, SendPassOn, SendUnname
 from handlers.handlers import Handlers
 from handlers.ports import Reply
-from handlers.views import AccessEnded, Card, CaseDetail, Notice, Receipt, Unanswered
+from handlers.views import AccessEnded, Card, CaseDetail, Digest, Notice, Receipt, Unanswered
 from policy.case import Case, Due, Entry, RecordId
 from policy.people import PersonId
 from policy.routing import readers
@@ -231,6 +231,9 @@ class Playing(RuleBasedStateMachine):
 
     async def _check_card(self, email: str, card: Card, rings: bool) -> None:
         name = self.staff.name_at(email)
+        if isinstance(card, Digest):
+            await self._check_digest(name, card)
+            return
         report = next(one for one in self.everything if one.reference == card.reference)
         assert report.record is not None
         text = repr(card)
@@ -257,6 +260,14 @@ class Playing(RuleBasedStateMachine):
                 )
         report.knows.add(name)
         self._keep_tokens(report, text)
+
+    async def _check_digest(self, name: str, card: Digest) -> None:
+        cases, school = await self.look()
+        for report in self.everything:
+            if report.record is not None and report.reference in repr(card):
+                assert self._may_read(name, report, cases[report.record], school), f"{name} is listed {report}"
+                report.knows.add(name)
+                self._keep_tokens(report, repr(card))
 
     # --- what time and the worker do ---
 

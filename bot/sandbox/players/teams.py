@@ -12,7 +12,7 @@ from bot.sandbox.players.player import Attachment, Choice, Done, Field, Shown
 
 Json = dict[str, Any]
 
-ABOUT_A_REPORT = re.compile(r"\b(?:Report [B-DF-HJ-NP-TV-XZ2-9]{5}\.|Received )")
+ABOUT_A_REPORT = re.compile(r"Nothing in this list|\b(?:Report [B-DF-HJ-NP-TV-XZ2-9]{5}\.|Received )")
 """How cards about reports begin; what is merely answered to a message in chat does not."""
 OPEN = "case.open"
 ANSWERED = "Staffroom"

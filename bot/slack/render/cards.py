@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.slack.render.blocks import Names, actions, bullets, context, line, rich, run, warning
 from bot.slack.render.text import Json, clip
-from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, FilesWanted, Receipt, Unanswered
+from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, Digest, FilesWanted, Receipt, Unanswered
 
 ALERT_TEXT = "Staffroom needs you"
 """What a locked phone shows of an alert, and all that it shows (design, "Chat holds as little as possible")."""
@@ -107,6 +107,19 @@ def access_ended(card: AccessEnded) -> Message:
     return _message(card.reference, (), _paragraph(f"Report {card.reference}.", card.status))
 
 
+def digest(card: Digest) -> Message:
+    """What is not urgent and waits: references, and the times to reply by."""
+    names = Names()
+    if not card.rows:
+        nothing = rich(line(run("Nothing in this list waits for you any more.")))
+        return Message("Staffroom", [nothing, *actions(card.buttons, names)])
+    blocks = [rich(line(run("Waiting for you", bold=True)))]
+    for row in card.rows:
+        blocks += [rich(line(run(_short(row.text)))), *actions(row.buttons, names)]
+    blocks += [rich(line(run(_short(card.more))))] if card.more else []
+    return Message(ALERT_TEXT, [*blocks, *actions(card.buttons, names)])
+
+
 CARDS: Mapping[type[Card], Callable[[Any], Message]] = MappingProxyType(
     {
         Receipt: receipt,
@@ -115,6 +128,7 @@ CARDS: Mapping[type[Card], Callable[[Any], Message]] = MappingProxyType(
         Unanswered: unanswered,
         FilesWanted: files_wanted,
         AccessEnded: access_ended,
+        Digest: digest,
     }
 )
 """A renderer for every card."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.teams.render.elements import actions, bullets, card, line, run, said
 from bot.teams.render.text import Json, clip
-from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, FilesWanted, Receipt, Unanswered
+from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, Digest, FilesWanted, Receipt, Unanswered
 
 ALERT_TEXT = "Staffroom needs you"
 """What a locked phone shows of an alert, and all that it shows (design, "Chat holds as little as possible")."""
@@ -104,6 +104,18 @@ def access_ended(view: AccessEnded) -> Message:
     return _message(view.reference, (), _paragraph(f"Report {view.reference}.", view.status))
 
 
+def digest(view: Digest) -> Message:
+    """What is not urgent and waits: references, and the times to reply by."""
+    if not view.rows:
+        nothing = said("Nothing in this list waits for you any more.")
+        return Message("Staffroom", card([nothing, *actions(view.buttons, opens=True)]))
+    body = [said("Waiting for you", "bold")]
+    for row in view.rows:
+        body += [said(_short(row.text)), *actions(row.buttons, opens=True)]
+    body += [said(_short(view.more))] if view.more else []
+    return Message(ALERT_TEXT, card([*body, *actions(view.buttons, opens=True)]))
+
+
 CARDS: Mapping[type[Card], Callable[[Any], Message]] = MappingProxyType(
     {
         Receipt: receipt,
@@ -112,6 +124,7 @@ CARDS: Mapping[type[Card], Callable[[Any], Message]] = MappingProxyType(
         Unanswered: unanswered,
         FilesWanted: files_wanted,
         AccessEnded: access_ended,
+        Digest: digest,
     }
 )
 """A renderer for every card."""

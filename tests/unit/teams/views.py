@@ -15,6 +15,7 @@ from handlers.views import (
     Choice,
     DateInput,
     Dialog,
+    Digest,
     FilePicker,
     FilesWanted,
     Form,
@@ -83,6 +84,17 @@ PHONES = ("Carol Chambers, 01632 960107", "Victor Vance, 01632 960108")
 PLAIN: Mapping[str, Card] = {
     "unanswered": Unanswered(reference="R7K4Q", since="10:20 on Tue 17 Nov", phone=PHONES),
     "files-wanted": FilesWanted(reference="R7K4Q", files=("2 files saved.",), open=True, buttons=(OPEN,)),
+    "digest": Digest(
+        rows=tuple(
+            HomeRow(
+                text=f"Report {reference}. Reply by 15:30 on Tue 17 Nov.",
+                buttons=(Button(action="case.open", label=f"Open {reference}", token="a" * 32 + ":1"),),
+            )
+            for reference in ("R7K4Q", "M3XQT")
+        ),
+        buttons=(Button(action="home.show", label="Open Staffroom", token="home"),),
+    ),
+    "digest-empty": Digest(rows=()),
     "access-ended": AccessEnded(reference="R7K4Q", status="You have nothing more to do with it."),
 }
 """Cards as they really look, by name."""
@@ -91,6 +103,8 @@ CARDS: Mapping[str, Card] = {
     "case-card": CaseCard(reference="R", status=NASTY, news=NASTY, buttons=(TAKE,) * 9),
     "case-card-without-buttons": CaseCard(reference="R", status=NASTY, news="", buttons=()),
     "unanswered": Unanswered(reference="R", since="10:20", phone=(NASTY,)),
+    "digest": Digest(rows=(ROW,) * 10, more=NASTY, buttons=(OPEN,)),
+    "digest-empty": Digest(rows=()),
     "access-ended": AccessEnded(reference="R", status=NASTY * 50),
     "files-wanted": FilesWanted(reference="R", files=(NASTY,) * 60, open=False, buttons=()),
     "receipt": Receipt(
