@@ -1,5 +1,5 @@
 """The command line: `staffroom run`, `check`, `migrate`, `backup`, `restore`, `keys new`, `keys rotate`,
-`audit verify`, `slack-manifest`, `teams-package`, `tour`.
+`audit verify`, `slack-manifest`, `teams-package`, `drill`, `tour`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import typer
 
 from bot.app import build, secret_keys
 from bot.clock import SystemClock
+from bot.drill import begin_drill
 from bot.examine import examine
 from bot.keeping import keep, rotate_keys, take_back
 from bot.logs import set_up_logs
@@ -24,6 +25,7 @@ from bot.profiles import load_profile
 from bot.settings import Settings, load_settings
 from bot.slack.manifest import manifest
 from policy.errors import SettingsError, StaffroomError
+from policy.reports import Level
 from storage.audit import AuditReport, verify
 from storage.database import Database
 from storage.sealing import new_master_key
@@ -157,6 +159,14 @@ def teams_package(
         f"{path} is written, version {version}. Staffroom should be running before the app is installed for anybody. "
         "Upload it in the Teams admin center: Manage apps, Upload new app."
     )
+
+
+@app.command()
+def drill(
+    level: Annotated[Level, typer.Option(help="Which chain to try.")] = Level.S1,
+) -> None:
+    """Try a chain with a marked test report: it rings everybody whom the chain asks. Staffroom must be running."""
+    raise typer.Exit(asyncio.run(begin_drill(load_settings(), level.value, typer.echo)))
 
 
 @app.command()

@@ -117,6 +117,14 @@ class PreferPlatform(PressButton):
     """Where to be written to: `token` names the platform, or is `last` for where one acted last."""
 
 
+class StartDrill(PressButton):
+    """The DSL wants to run a drill: ask which chain."""
+
+
+class ShowDrill(PressButton):
+    """How long each person took in a drill."""
+
+
 class TakeCase(PressButton):
     """I'll take it."""
 
@@ -221,6 +229,10 @@ class SendAddition(SendForm):
     """What the reporter adds."""
 
 
+class SendDrill(SendForm):
+    """Run a drill of the chosen level."""
+
+
 class SendCorrection(SendForm):
     """What the reporter corrects, or why they ask to withdraw."""
 
@@ -239,6 +251,8 @@ ACTIONS: Mapping[str, type[PressButton]] = {
     "report.refresh": RefreshDetails,
     "home.prefer": PreferPlatform,
     "home.show": OpenHome,
+    "drill.start": StartDrill,
+    "drill.show": ShowDrill,
     "files.for": FilesFor,
     "files.done": FilesDone,
     "case.take": TakeCase,
@@ -255,6 +269,7 @@ ACTIONS: Mapping[str, type[PressButton]] = {
 FORMS: Mapping[str, type[SendForm]] = {
     "report.triage": SendTriage,
     "report.details": SendDetails,
+    "drill.send": SendDrill,
     "case.pass_on": SendPassOn,
     "case.note": SendNote,
     "case.finish": SendFinish,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pydantic import TypeAdapter
 
 from handlers import commands as c
-from handlers import home
+from handlers import drill, home
 from handlers.cases import (
     escalate,
     hand_over,
@@ -26,7 +26,7 @@ from handlers.cases import (
     reporter,
     take,
 )
-from handlers.cases.apply import CASE_CARD, DIGEST_CARD, FILES_CARD, RECEIPT_CARD, apply, digest_of
+from handlers.cases.apply import CASE_CARD, DIGEST_CARD, FILES_CARD, RECEIPT_CARD, apply
 from handlers.cases.cards import Built, build_card
 from handlers.cases.drafts import KEPT_FOR
 from handlers.cases.triage_form import UNLISTED
@@ -86,6 +86,9 @@ USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.GiveFiles: give.give_files,
     c.FilesFor: give.files_for,
     c.FilesDone: give.files_done,
+    c.StartDrill: drill.start,
+    c.SendDrill: drill.send_drill,
+    c.ShowDrill: drill.show_drill,
 }
 HOME: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.ShowHome: home.show_home,
@@ -98,6 +101,7 @@ READ_ONLY: frozenset[type[c.Command]] = frozenset(
         c.ShowHome,
         c.OpenHome,
         c.ResumeReport,
+        c.StartDrill,
         c.StartPassOn,
         c.StartNote,
         c.StartFinish,
@@ -113,6 +117,7 @@ READ_ONLY: frozenset[type[c.Command]] = frozenset(
 SENT_ONCE: frozenset[type[c.Command]] = frozenset(
     {
         c.SendDetails,
+        c.SendDrill,
         c.SendPassOn,
         c.SendNote,
         c.SendFinish,
@@ -254,8 +259,8 @@ class Handlers:
         known = await uow.card_messages(command.actor, about)
         if command.seen_on is None or command.seen_on in known:
             return False
-        if command.seen_on in await uow.card_messages(command.actor, digest_of(command.actor)):
-            return False  # the digest that lists it
+        if await uow.has_message(command.actor, command.seen_on):
+            return False  # another card of theirs: the digest that lists it, or what a made-up token was pressed on
         # Only in the person's own conversation: a copy that was carried elsewhere is not ours to edit.
         return not known or command.seen_on.conversation in {message.conversation for message in known}
 

@@ -8,6 +8,7 @@ from handlers.cases.apply import RECEIPT_CARD
 from handlers.cases.cards import build_card
 from handlers.cases.drafts import unsent
 from handlers.commands import OpenHome, PreferPlatform, ShowHome, button_token
+from handlers.drill import drill_rows
 from handlers.errors import Refused
 from handlers.ports import Reply
 from handlers.views import Button, Home, HomeRow, Notice, Receipt
@@ -82,6 +83,7 @@ async def _home(actor: PersonId, uow: UnitOfWork, school: School, platforms: Map
         contact=safeguarding_contact(school, now),
         reached=(_reached(await uow.whereabouts(actor), platforms),) if len(platforms) > 1 else (),
         explains=EXPLAINS,
+        drills=await drill_rows(actor, uow, school),
     )
 
 

@@ -226,6 +226,7 @@ class CaseAlert:
     then: str
     phone: tuple[str, ...]
     buttons: tuple[Button, ...]
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +237,7 @@ class CaseCard:
     status: str
     news: str
     buttons: tuple[Button, ...]
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +247,7 @@ class Unanswered:
     reference: str
     since: str
     phone: tuple[str, ...]
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +287,7 @@ class Home:
     contact: str
     reached: tuple[HomeRow, ...] = ()
     explains: tuple[str, ...] = ()
+    drills: tuple[HomeRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,8 @@ class EntryKind(StrEnum):
     UNLINKED = "unlinked"
     IMAGERY_MARKED = "imagery_marked"
     REOPENED = "reopened"
+    ACKNOWLEDGED = "acknowledged"
+    DRILL_OVER = "drill_over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,8 @@ class Case:
     `named_late` are those of `concerned` whom a holder named, and what they held then; `reported_as` is what
     `concerned_as` was without them, so that it can be undone. `overseers` may read because something had to be told
     to the next in the chain. `answered` has for each question that was answered its option, or that words were said:
-    the words stand in the chronology. `lado_clocks` counts the clocks started (see `LADO_CLOCK`).
+    the words stand in the chronology. `drill`: it is a test, `acknowledged` are those who have answered it (see
+    `policy.drill`). `lado_clocks` counts the clocks started (see `LADO_CLOCK`).
     """
 
     id: RecordId
@@ -148,6 +151,8 @@ class Case:
     lado_late: bool = False
     linked: frozenset[RecordId] = frozenset()
     imagery_marked_at: datetime | None = None
+    drill: bool = False
+    acknowledged: frozenset[PersonId] = frozenset()
 
     @property
     def concerns_staff(self) -> bool:
@@ -214,6 +219,7 @@ class Transition:
 
     `ping` are those whose phone rings (a fresh card); everybody else who holds a card has it edited.
     `round_ended` is the round of the chain whose due rows no longer count, `ended` are the kind and round of others.
+    `receipt_rings`: the reporter's phone rings, because every step was tried and somebody has to phone.
     """
 
     case: Case
@@ -222,3 +228,4 @@ class Transition:
     due: tuple[Due, ...] = ()
     round_ended: int | None = None
     ended: tuple[tuple[str, int], ...] = ()
+    receipt_rings: bool = False

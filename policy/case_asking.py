@@ -32,6 +32,9 @@ def step_due(event: StepDue, case: Case, now: datetime, school: School) -> Trans
     # Whoever could not be reached before is tried again with every step.
     again = replace(case, unreachable=frozenset(), version=case.version + 1)
     fired = fire(again, last, now, school, (), since=event.step)
+    if chain.is_last(fired.case.step) and not chain.is_last(case.step) and not case.drill:
+        # What was found out about the reporter is not theirs to learn: their receipt says nothing new then.
+        fired = replace(fired, receipt_rings=case.reporter not in case.named_late)
     if not isinstance(chain.wait_before(last), time):
         return fired
     # What comes at a time of the school day rings once for everything that waits for somebody.

@@ -18,6 +18,7 @@ from policy.case import Case, Transition
 from policy.case_handling import how_it_stands
 from policy.case_record import with_lado_clock
 from policy.case_reporting import level_of, start
+from policy.drill import drilled
 from policy.routing import excluded
 from policy.school import School
 
@@ -56,6 +57,8 @@ def step(event: e.Event, case: Case, now: datetime, school: School) -> Transitio
     Raises:
         NotAllowed: the case does not allow it as it is now; the message says what happened.
     """
+    if case.drill:
+        return drilled(event, case, now, school)
     moved = STEPS[type(event)](event, case, now, school)
     if moved.case.version == case.version:
         return moved  # what changes nothing starts no clock

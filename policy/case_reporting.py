@@ -48,8 +48,9 @@ def start(
     account: Account | None,
     now: datetime,
     school: School,
+    drill: bool = False,
 ) -> Transition:
-    """A new report: routed, and the first step of its chain fired."""
+    """A new report: routed, and the first step of its chain fired. `drill`: see `policy.drill`."""
     concerned = people_concerned(triage, reporter, school.staff)
     case = Case(
         id=record,
@@ -63,6 +64,7 @@ def start(
         concerned=concerned,
         concerned_as=duties_concerned(triage, concerned, school.staff),
         conflicts=left_out_by_wish(account.must_not_see, concerned, school, now) if account else frozenset(),
+        drill=drill,
     )
     kind = EntryKind.STARTED if account is None else EntryKind.REPORTED
     return with_lado_clock(fire(case, 0, now, school, (Entry(at=now, kind=kind, actor=reporter),)), now, school)

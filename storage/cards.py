@@ -31,6 +31,7 @@ _THIS = and_(
 _LOCK = select(cards).where(_THIS).with_for_update()
 _OF = select(cards).where(cards.c.person == bindparam("whose"), cards.c.record == bindparam("about"))
 _OF_IN_ORDER = _OF.order_by(cards.c.ended, cards.c.kind)
+_MESSAGES = select(cards.c.messages).where(cards.c.person == bindparam("whose"))
 _CLAIMABLE = (
     select(cards)
     .where(cards.c.try_at <= bindparam("wall"))
@@ -254,6 +255,11 @@ class Cards(Transaction):
         """Every message in which this person has a card about the record."""
         rows = await self._read(_OF_IN_ORDER, {"whose": person, "about": record})
         return tuple(message for row in rows for message in read_messages(row.messages))
+
+    async def has_message(self, person: PersonId, message: MessageRef) -> bool:
+        """Whether this is a message of any of the person's cards."""
+        rows = await self._read(_MESSAGES, {"whose": person})
+        return any(message in read_messages(row.messages) for row in rows)
 
     async def next_card_at(self) -> datetime | None:
         """The earliest moment, in real time, at which a card may be tried; None where nothing is to be done."""

@@ -26,15 +26,23 @@ _LENGTH = 5
 _TRIES = 20
 
 _OPEN_STATES = tuple(state.value for state in CaseState if state is not CaseState.FINISHED)
+DRILL, DRILL_OVER = "drill", "drill-over"
+"""What stands as the state of a drill: whatever looks for reports by their state finds none."""
 _COLUMNS = select(cases.c.id, cases.c.version, cases.c.data_key, cases.c.body)
 _BY_ID = _COLUMNS.where(cases.c.id == bindparam("case"))
 _BY_REFERENCE = _COLUMNS.where(cases.c.reference == bindparam("reference"))
 _OPEN = _COLUMNS.where(cases.c.state.in_(_OPEN_STATES)).order_by(cases.c.received_at, cases.c.id)
 _REPORTED = (
-    _COLUMNS.where(cases.c.reporter == bindparam("person"))
+    _COLUMNS.where(cases.c.reporter == bindparam("person"), cases.c.state.not_in((DRILL, DRILL_OVER)))
     .order_by(cases.c.received_at.desc(), cases.c.id.desc())
     .limit(bindparam("most"))
 )
+_DRILLS = (
+    _COLUMNS.where(cases.c.state.in_((DRILL, DRILL_OVER)))
+    .order_by(cases.c.received_at.desc(), cases.c.id.desc())
+    .limit(bindparam("most"))
+)
+_OPEN_DRILLS = _COLUMNS.where(cases.c.state == DRILL)
 _KEY = select(cases.c.version, cases.c.data_key).where(cases.c.id == bindparam("case"))
 _TAKEN_REFERENCE = select(cases.c.id).where(cases.c.reference == bindparam("reference"))
 _ADD = cases.insert()
@@ -90,8 +98,9 @@ class Cases(Transaction):
         return await self._one(_BY_ID, {"case": record})
 
     async def case_by_reference(self, reference: str) -> Case | None:
-        """The case of this reference, in any case of letters. Locked as by `case`."""
-        return await self._one(_BY_REFERENCE, {"reference": reference.strip().upper()})
+        """The case of this reference, in any case of letters; a drill is none. Locked as by `case`."""
+        case = await self._one(_BY_REFERENCE, {"reference": reference.strip().upper()})
+        return None if case is not None and case.drill else case
 
     async def save_case(self, case: Case) -> None:
         """Stores a case in the place of its older version.
@@ -118,6 +127,14 @@ class Cases(Transaction):
             except (CannotOpen, Unreadable):
                 log.critical("a case cannot be read", record=row.id)
         return tuple(found)
+
+    async def open_drills(self) -> tuple[Case, ...]:
+        """Drills that are under way: they are never among the open cases."""
+        return tuple(self._open_case(row) for row in await self._read(_OPEN_DRILLS))
+
+    async def drills(self, limit: int) -> tuple[Case, ...]:
+        """Drills, under way or over, newest first."""
+        return tuple(self._open_case(row) for row in await self._read(_DRILLS, {"most": limit}))
 
     async def cases_reported_by(self, person: PersonId, limit: int = 20) -> tuple[Case, ...]:
         """What a person reported, newest first."""
@@ -175,7 +192,7 @@ class Cases(Transaction):
     def _columns(self, case: Case, wrapped: bytes) -> dict[str, object]:
         sealer = self._keyring.record_sealer(wrapped, case.id)
         return {
-            "state": case.state.value,
+            "state": _state(case),
             "level": case.level.value,
             "version": case.version,
             "finished_at": case.finished_at,
@@ -185,3 +202,9 @@ class Cases(Transaction):
     def _open_case(self, row: Row[Any]) -> Case:
         sealer = self._keyring.record_sealer(row.data_key, row.id)
         return read_case(sealer.open("cases", row.version, row.body))
+
+
+def _state(case: Case) -> str:
+    if case.drill:
+        return DRILL if case.open else DRILL_OVER
+    return case.state.value

@@ -20,6 +20,12 @@ NOT_OPEN = Notice(
 )
 """The same words for a record that is not there and for one that this person may not see."""
 
+IN_A_DRILL = Notice(
+    title="Drill: this is a test",
+    text="Nothing can be written in a drill, so that nothing real is lost in one. To report something, type "
+    "/report-incident.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -33,26 +39,30 @@ def _kept(notice: Notice, kept: str) -> Notice:
     return Notice(title=notice.title, text=notice.text, kept=kept)
 
 
-async def reader_access(uow: UnitOfWork, school: School, actor: PersonId, token: str, *, kept: str = "") -> Access:
-    """The case that the token names, for somebody who may read it.
+async def reader_access(
+    uow: UnitOfWork, school: School, actor: PersonId, token: str, *, kept: str = "", drills: bool = False
+) -> Access:
+    """The case that the token names, for somebody who may read it; a drill only where `drills` are meant as well.
 
     Raises:
         Refused: the token is made up, or they may not.
     """
-    case = await _case(uow, token, kept)
+    case = await _case(uow, token, kept, drills=drills)
     duty = readers(case, school, uow.now).get(actor)
     if duty is None:
         raise Refused(_kept(NOT_OPEN, kept), reason="not-a-reader", record=case.id)
     return Access(case, duty)
 
 
-async def turn_access(uow: UnitOfWork, school: School, actor: PersonId, token: str, *, kept: str = "") -> Access:
+async def turn_access(
+    uow: UnitOfWork, school: School, actor: PersonId, token: str, *, kept: str = "", drills: bool = False
+) -> Access:
     """As `reader_access`, for an action that only holds on the turn that the card or form was made for.
 
     Raises:
         Refused: as there; or the card is stale, and this says what happened and who acted.
     """
-    access = await reader_access(uow, school, actor, token, kept=kept)
+    access = await reader_access(uow, school, actor, token, kept=kept, drills=drills)
     if read_token(token)[1] != access.case.turn:
         raise stale(access.case, school, kept=kept)
     return access
@@ -76,7 +86,7 @@ def stale(case: Case, school: School, *, kept: str = "") -> Refused:
     return Refused(Notice(title="Already dealt with", text=text, kept=kept), reason="stale", record=case.id)
 
 
-async def _case(uow: UnitOfWork, token: str, kept: str) -> Case:
+async def _case(uow: UnitOfWork, token: str, kept: str, *, drills: bool = False) -> Case:
     try:
         record, _ = read_token(token)
     except BadToken:
@@ -84,4 +94,6 @@ async def _case(uow: UnitOfWork, token: str, kept: str) -> Case:
     case = await uow.case(record)
     if case is None:
         raise Refused(_kept(NOT_OPEN, kept), reason="no-such-record")
+    if case.drill and not drills:
+        raise Refused(_kept(IN_A_DRILL, kept), reason="a-drill", record=case.id)
     return case

@@ -51,7 +51,8 @@ async def apply(
         await uow.want_card(case.holder, case.id, CASE_CARD, version=case.version, ring=False, urgent=urgent)
     picked_up_or_finished = case.state is not before.state and case.state is not CaseState.WAITING
     nobody_left = case.reaches_nobody and not before.reaches_nobody
-    await _rest(uow, transition, action=action, actor=actor, receipt_rings=picked_up_or_finished or nobody_left)
+    rings = picked_up_or_finished or nobody_left or transition.receipt_rings
+    await _rest(uow, transition, action=action, actor=actor, receipt_rings=rings)
 
 
 async def quarantine_evidence(uow: UnitOfWork, case: Case) -> None:
@@ -90,4 +91,6 @@ async def _rest(
         await uow.want_card(case.reporter, case.id, RECEIPT_CARD, version=case.version, ring=True, urgent=urgent)
     for person in sorted(transition.ping):
         await uow.want_card(person, case.id, CASE_CARD, version=case.version, ring=True, urgent=urgent)
+    # A drill is told apart in the audit, too.
+    action = action.replace("case-", "drill-") if case.drill else action
     await uow.audit(action, actor=actor, record=case.id, turn=case.turn, round=case.round, asked=len(case.asked))

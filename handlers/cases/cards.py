@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers.cases.apply import FILES_CARD, RECEIPT_CARD
+from handlers.cases.drill_cards import drill_card
 from handlers.commands import button_token
 from handlers.evidence.words import on_receipt
 from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, FilesWanted, Receipt, Unanswered
@@ -44,6 +45,8 @@ def build_card(
     found = school.staff.get(person)
     if found is None:
         return Built(_access_ended(person, case, school), ended=True)  # they have left
+    if case.drill:
+        return Built(*drill_card(kind, person, case, school, now, _phones(case.asked, school)))
     if kind == RECEIPT_CARD:
         return Built(receipt(case, school, now, files))
     if kind == FILES_CARD:
@@ -75,6 +78,9 @@ def receipt(case: Case, school: School, now: datetime, files: Sequence[EvidenceF
         case CaseState.WAITING if case.reaches_nobody and not hidden:
             phone = joined(_phones(Resolver(case, school, now).recipients(), school))
             status = f"Nobody could be reached in chat. Phone now: {phone or 'your local authority'}."
+        case CaseState.WAITING if every_step_tried(case, school) and not hidden:
+            phone = joined(_phones(case.asked, school))
+            status = f"Nobody has answered yet, and everybody has been asked. Phone now: {phone}."
         case CaseState.WAITING if case.account is None:
             status = "You have not said yet what happened: press Add, or type /report-incident to go on."
         case CaseState.WAITING:
@@ -102,6 +108,12 @@ def receipt(case: Case, school: School, now: datetime, files: Sequence[EvidenceF
             Button(action="report.support", label="I'd like support", token=token),
         ),
     )
+
+
+def every_step_tried(case: Case, school: School) -> bool:
+    """Whether the last step of the chain has fired, after another one, and nobody has it: somebody has to phone."""
+    last = school.profile.escalation[case.level].is_last(case.step)
+    return case.state is CaseState.WAITING and case.step > 0 and last
 
 
 def _files_wanted(case: Case, files: Sequence[EvidenceFile], *, collects: bool) -> FilesWanted:

@@ -53,6 +53,8 @@ WHAT = {
     EntryKind.UNLINKED: "undid the link with",
     EntryKind.IMAGERY_MARKED: "marked it as imagery; the DSL was alerted",
     EntryKind.REOPENED: "reopened it",
+    EntryKind.ACKNOWLEDGED: "acknowledged the drill",
+    EntryKind.DRILL_OVER: "ended the drill",
 }
 ABOUT_PEOPLE = frozenset({EntryKind.HANDED_OVER, EntryKind.NAMED, EntryKind.NAME_UNDONE})
 """Lines in which one person does something about another."""

@@ -55,7 +55,7 @@ async def cannot_reach(person: PersonId, record: RecordId, uow: UnitOfWork, scho
 async def review_cases(uow: UnitOfWork, school: School) -> int:
     """After a change of the staff list: cases move on from people who may not read them any more."""
     moved = 0
-    for case in await uow.open_cases():
+    for case in (*await uow.open_cases(), *await uow.open_drills()):
         transition = step(StaffChanged(), case, uow.now, school)
         if transition.case == case:
             # Somebody may have lost, or gained, the right to see it: every card is built again.

@@ -65,6 +65,7 @@ VIEWS: tuple[Card | Dialog, ...] = (
     CaseAlert(reference="R7K4Q", reply_by="10:40", then="Ada is next", phone=("Ben, 01632",), buttons=BUTTONS),
     CaseCard(reference="R7K4Q", status="How it stands.", news="What came since.", buttons=BUTTONS),
     Unanswered(reference="R7K4Q", since="10:20", phone=("Ben, 01632 960104",)),
+    CaseCard(reference="R7K4Q", status="How it stands.", news="", buttons=BUTTONS, drill=True),
     AccessEnded(reference="R7K4Q", status="Nothing more to do."),
     Digest(rows=ROWS, more="And 2 more.", buttons=(Button(action="home.show", label="Open Staffroom", token="home"),)),
     FilesWanted(reference="R7K4Q", files=("2 files saved.",), open=True, buttons=BUTTONS[:1]),
@@ -77,6 +78,7 @@ VIEWS: tuple[Card | Dialog, ...] = (
         reached=(HomeRow(text="Where it writes.", buttons=BUTTONS),),
         contact="Ben, 01632 960104",
         explains=EXPLAINS,
+        drills=(HomeRow(text="The last drill.", buttons=BUTTONS),),
     ),
     CaseDetail(
         reference="R7K4Q",

@@ -12,7 +12,7 @@ import pytest
 from bot.profiles import shipped_profile_text
 from bot.sandbox.players import Shown
 from bot.sandbox.world import Platform, World
-from tests.stories.acting import A_CHILD_TOLD_ME, PUPIL_FOLLOWED_ME, card, file, rings, screen, texts
+from tests.stories.acting import A_CHILD_TOLD_ME, PUPIL_FOLLOWED_ME, asked, card, file, rings, screen, texts
 
 YEAR = """
 terms = [[2026-09-02, 2026-10-23], [2026-11-02, 2026-12-18], [2027-01-05, 2027-03-25], [2027-04-12, 2027-07-21]]
@@ -119,6 +119,14 @@ async def test_a_restart_and_hours_away_ring_once(school: World) -> None:
     await school.start()
     await school.settle()
     assert rings(school, "hana") == 4, "whatever fell due while nobody was there comes as one"
+
+
+async def test_whoever_cannot_be_reached_by_a_digest_has_others_asked_in_their_place(school: World) -> None:
+    await file(school, "tess")
+    for name in ("hana", "priya"):
+        school.people[name].unreachable()
+    await until(school, local(2026, 11, 17, 15, 30))
+    assert {"david", "leo"} & asked(school), "at once, and not on the next school day"
 
 
 async def test_two_workers_ring_once(either_school: World) -> None:

@@ -138,3 +138,31 @@ async def test_an_urgent_alert_begun_and_never_finished_is_still_answered(school
 
     await school.people["tess"].command("/report-incident")
     assert ": alerted " in shown(school, "tess")
+
+
+async def test_every_step_was_tried_and_everybody_reads_whom_to_phone(school: World) -> None:
+    reference = await file(school, "tess", A_CHILD_TOLD_ME)
+    await school.later(minutes=20)
+    assert "everybody has been asked" not in texts(school, "tess")
+    assert rings(school, "tess") == 1
+    await school.later(minutes=10)
+    assert "Nobody has answered yet, and everybody has been asked. Phone now: " in texts(school, "tess")
+    for name in ("tess", "priya", "leo", "david", "sam", "carol"):
+        assert "Priya Shah, 01632 960104" in texts(school, name), name
+        assert "David Dean, 01632 960102" in texts(school, name), name
+    assert rings(school, "tess") == 2
+    await school.later(minutes=30)
+    assert rings(school, "tess") == 2, "the reporter is told once"
+    await take(school, "leo", reference)
+    assert "Phone now" not in texts(school, "tess")
+
+
+async def test_danger_now_is_999_on_every_screen_and_the_most_urgent_chain(school: World) -> None:
+    await begin(school, "tess")
+    assert "Danger now? Call 999 first." in shown(school, "tess")
+    danger = {"kind": "hurtful_posts", "concerns": "pupil", "danger": "yes", "imagery": "no"}
+    await answer(school, "tess", **danger)
+    assert "Danger now? Call 999 before you write anything." in shown(school, "tess")
+    await school.settle()
+    assert asked(school) == {"hana", "priya", "leo"}
+    assert "Reply by 10:30 on Tue 17 Nov" in texts(school, "priya"), "ten minutes, as in S1"

@@ -13,6 +13,7 @@ from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, Diges
 
 ALERT_TEXT = "Staffroom needs you"
 """What a locked phone shows of an alert, and all that it shows (design, "Chat holds as little as possible")."""
+DRILL_TEXT = "Staffroom drill: this is a test"
 STRETCH = 1200
 ITEMS = 6
 MOST_FILES = 10
@@ -28,6 +29,10 @@ class Message:
 
 def _message(reference: str, buttons: Sequence[Button], *blocks: Json, text: str = "") -> Message:
     return Message(text or f"Staffroom: report {reference}", [*blocks, *actions(buttons, Names())])
+
+
+def _mark(drill: bool) -> list[Json]:
+    return [warning("Drill: this is a test. Nothing has happened.")] if drill else []
 
 
 def _short(text: str) -> str:
@@ -50,10 +55,11 @@ def case_alert(card: CaseAlert) -> Message:
     return _message(
         card.reference,
         card.buttons,
+        *_mark(card.drill),
         _paragraph(f"Report {card.reference}.", f"Reply by {card.reply_by}{then}."),
         *_phones("Nobody has answered yet. Phone:", card.phone),
         context("Open it where nobody sees your screen."),
-        text=ALERT_TEXT,
+        text=DRILL_TEXT if card.drill else ALERT_TEXT,
     )
 
 
@@ -77,7 +83,7 @@ def receipt(card: Receipt) -> Message:
 
 def case_card(card: CaseCard) -> Message:
     """How a report stands, for those who may still read it."""
-    blocks = [_paragraph(f"Report {card.reference}.", card.status)]
+    blocks = [*_mark(card.drill), _paragraph(f"Report {card.reference}.", card.status)]
     if card.news:
         blocks.append(rich(line(run(_short(card.news), bold=True))))
     return _message(card.reference, card.buttons, *blocks)
@@ -88,6 +94,7 @@ def unanswered(card: Unanswered) -> Message:
     return _message(
         card.reference,
         (),
+        *_mark(card.drill),
         _paragraph(f"Report {card.reference}.", f"Nobody has answered since {card.since}. You can't open it yourself."),
         *_phones("Phone now:", card.phone),
     )

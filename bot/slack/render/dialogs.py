@@ -162,6 +162,7 @@ def home(view: Home) -> Json:
         ("Waiting for you", view.waiting, "Nothing waits for you."),
         ("Your reports", view.mine, ""),
         ("Where Staffroom writes to you", view.reached, ""),
+        ("Drills", view.drills, ""),
     ):
         blocks += _rows(title, rows, none, names, room)
     explains = [{"type": "divider"}, rich(line(run("How it works", bold=True)), bullets(view.explains))]

@@ -13,6 +13,7 @@ from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, Diges
 
 ALERT_TEXT = "Staffroom needs you"
 """What a locked phone shows of an alert, and all that it shows (design, "Chat holds as little as possible")."""
+DRILL_TEXT = "Staffroom drill: this is a test"
 STRETCH = 1200
 ITEMS = 6
 MOST_FILES = 10
@@ -30,6 +31,10 @@ def _message(reference: str, buttons: Sequence[Button], *body: Json, summary: st
     # Every button opens a dialog: an answer in the chat itself would stay there.
     shown = card([*body, *actions(buttons, opens=True)])
     return Message(summary or f"Staffroom: report {clip(reference, 20)}", shown)
+
+
+def _mark(drill: bool) -> list[Json]:
+    return [said("Drill: this is a test. Nothing has happened.", "warning")] if drill else []
 
 
 def _short(text: str) -> str:
@@ -51,10 +56,11 @@ def case_alert(view: CaseAlert) -> Message:
     return _message(
         view.reference,
         view.buttons,
+        *_mark(view.drill),
         _paragraph(f"Report {view.reference}.", f"Reply by {view.reply_by}{then}."),
         *_phones("Nobody has answered yet. Phone:", view.phone),
         said("Open it where nobody sees your screen.", "subtle"),
-        summary=ALERT_TEXT,
+        summary=DRILL_TEXT if view.drill else ALERT_TEXT,
     )
 
 
@@ -76,7 +82,7 @@ def receipt(view: Receipt) -> Message:
 
 def case_card(view: CaseCard) -> Message:
     """How a report stands, for those who may still read it."""
-    body = [_paragraph(f"Report {view.reference}.", view.status)]
+    body = [*_mark(view.drill), _paragraph(f"Report {view.reference}.", view.status)]
     if view.news:
         body.append(said(_short(view.news), "bold"))
     return _message(view.reference, view.buttons, *body)
@@ -87,6 +93,7 @@ def unanswered(view: Unanswered) -> Message:
     return _message(
         view.reference,
         (),
+        *_mark(view.drill),
         _paragraph(f"Report {view.reference}.", f"Nobody has answered since {view.since}. You can't open it yourself."),
         *_phones("Phone now:", view.phone),
     )

@@ -154,6 +154,7 @@ def home(view: Home) -> Window:
         ("Waiting for you", view.waiting, "Nothing waits for you."),
         ("Your reports", view.mine, ""),
         ("Where Staffroom writes to you", view.reached, ""),
+        ("Drills", view.drills, ""),
     ):
         body += _rows(title, home_rows, none, ROOM - sum(map(size_of, body)))
     explains = [divided(said("How it works", "bold")), *bullets(view.explains)]

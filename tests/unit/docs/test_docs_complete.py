@@ -125,7 +125,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize(
-    "command", ["keys new", "keys rotate", "backup", "restore", "audit verify", "check", "migrate"]
+    "command", ["keys new", "keys rotate", "backup", "restore", "audit verify", "check", "migrate", "drill"]
 )
 def test_what_an_administrator_does_is_in_the_operations(command: str) -> None:
     assert command in COMMANDS

@@ -54,6 +54,8 @@ async def test_a_case_comes_back_as_it_was_in_every_particular(database: Databas
         lado_late=True,
         linked=frozenset({RecordId("f" * 32)}),
         imagery_marked_at=AT + timedelta(hours=5),
+        drill=True,
+        acknowledged=frozenset({MARTIN}),
     )
     first = Case(
         id=R,

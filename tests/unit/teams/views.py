@@ -82,6 +82,16 @@ LONG_CASE = CaseDetail(
 
 PHONES = ("Carol Chambers, 01632 960107", "Victor Vance, 01632 960108")
 PLAIN: Mapping[str, Card] = {
+    "drill-alert": CaseAlert(
+        reference="R7K4Q",
+        reply_by="10:30 on Tue 17 Nov",
+        then="the next person is asked",
+        phone=(),
+        buttons=(TAKE,),
+        drill=True,
+    ),
+    "drill-card": CaseCard(reference="R7K4Q", status="You have acknowledged it.", news="", buttons=(), drill=True),
+    "drill-unanswered": Unanswered(reference="R7K4Q", since="10:20 on Tue 17 Nov", phone=PHONES, drill=True),
     "unanswered": Unanswered(reference="R7K4Q", since="10:20 on Tue 17 Nov", phone=PHONES),
     "files-wanted": FilesWanted(reference="R7K4Q", files=("2 files saved.",), open=True, buttons=(OPEN,)),
     "digest": Digest(
