@@ -26,6 +26,7 @@ from bot.web.server import WebServer
 from bot.worker.delivery import Delivery
 from bot.worker.fetching import Fetching
 from bot.worker.worker import Worker
+from handlers.evidence.pack import EvidencePacks
 from handlers.evidence.pages import EvidencePages
 from handlers.handlers import Handlers
 from handlers.ports import Clock, FileSource, Messenger
@@ -194,7 +195,8 @@ async def build(
         about = pages(profile.school.name, profile.school.contact, tuple(names.values()))
         server.add_site(About(about).add_to)
         evidence = EvidencePages(database, profile, store)
-        server.add_site(EvidenceSite(evidence, secure=settings.public_url.startswith("https://")).add_to)
+        packs = EvidencePacks(database, evidence)
+        server.add_site(EvidenceSite(evidence, packs, secure=settings.public_url.startswith("https://")).add_to)
     except BaseException:
         await database.close()
         raise

@@ -221,6 +221,10 @@ class SendUnlink(SendForm):
     """Which report is not of the same after all."""
 
 
+class SendPack(SendForm):
+    """An evidence pack is to be made: asks for the page where it is downloaded."""
+
+
 class SendReopen(SendForm):
     """Why a finished case is to be taken up again."""
 
@@ -283,6 +287,7 @@ FORMS: Mapping[str, type[SendForm]] = {
     "case.link": SendLink,
     "case.unlink": SendUnlink,
     "case.reopen": SendReopen,
+    "case.pack": SendPack,
     "report.add": SendAddition,
     "report.correct": SendCorrection,
     "report.support": SendSupport,

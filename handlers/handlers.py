@@ -32,7 +32,7 @@ from handlers.cases.drafts import KEPT_FOR
 from handlers.cases.triage_form import UNLISTED
 from handlers.digest import build_digest
 from handlers.errors import Refused
-from handlers.evidence import give
+from handlers.evidence import ask_pack, give
 from handlers.ports import Reply
 from handlers.views import Card, CaseDetail, Dialog, Notice, Option
 from policy.case import Due, RecordId
@@ -77,6 +77,7 @@ USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.SendImagery: imagery.send_imagery,
     c.SendLink: link.send_link,
     c.SendUnlink: link.send_unlink,
+    c.SendPack: ask_pack.send_pack,
     c.StartAddition: reporter.start_addition,
     c.StartCorrection: reporter.start_correction,
     c.StartSupport: reporter.start_support,
@@ -130,6 +131,7 @@ SENT_ONCE: frozenset[type[c.Command]] = frozenset(
         c.SendLink,
         c.SendUnlink,
         c.SendReopen,
+        c.SendPack,
         c.SendAddition,
         c.SendCorrection,
         c.SendSupport,
@@ -232,7 +234,7 @@ class Handlers:
         if isinstance(command, c.ShowHome | c.OpenHome | c.PreferPlatform):
             return await HOME[type(command)](command, uow, school, self._platforms)
         reply = await USE_CASES[type(command)](command, uow, school)
-        if isinstance(reply.view, CaseDetail) and reply.view.link is not None:
+        if isinstance(reply.view, CaseDetail | Notice) and reply.view.link is not None:
             link = replace(reply.view.link, url=self._public_url + reply.view.link.url)
             return replace(reply, view=replace(reply.view, link=link))
         return reply

@@ -171,6 +171,7 @@ class Notice:
     text: str
     kept: str = ""
     buttons: tuple[Button, ...] = ()
+    link: Link | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

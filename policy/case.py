@@ -59,6 +59,7 @@ class EntryKind(StrEnum):
     REOPENED = "reopened"
     ACKNOWLEDGED = "acknowledged"
     DRILL_OVER = "drill_over"
+    PACK_MADE = "pack_made"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

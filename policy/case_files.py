@@ -9,7 +9,7 @@ from policy.case import Case, Entry, EntryKind, Transition
 from policy.evidence import EvidenceFile, FileState
 from policy.people import PersonId
 from policy.processes import ProcessId
-from policy.routing import readers
+from policy.routing import Resolver, readers, reading_duties
 from policy.school import School
 
 
@@ -36,6 +36,23 @@ def files_given(
 def file_ended(case: Case) -> Transition:
     """A file was kept, refused or lost: the cards that tell of files are brought up to date."""
     return Transition(case=replace(case, version=case.version + 1))
+
+
+def may_pack(case: Case, person: PersonId, school: School, now: datetime) -> bool:
+    """Whether they may take the case out of the school's hands: whoever has it, or reads such cases by their duty.
+
+    Who was only asked, or told as the next in the chain, reads it here.
+    """
+    duty = readers(case, school, now).get(person)
+    if duty is None:
+        return False
+    return person == case.holder or duty in reading_duties(case, school, Resolver(case, school, now))
+
+
+def pack_made(case: Case, actor: PersonId, sums: str, now: datetime) -> Transition:
+    """Somebody has made an evidence pack; `sums` is the SHA-256 of its list of hashes, in hexadecimal."""
+    entry = Entry(at=now, kind=EntryKind.PACK_MADE, actor=actor, text=sums)
+    return Transition(case=replace(case, version=case.version + 1), entries=(entry,))
 
 
 def _counted(files: tuple[EvidenceFile, ...]) -> str:

@@ -8,6 +8,7 @@ run: the policy in the header allows our own style sheet and pictures, sound and
 from __future__ import annotations
 
 import re
+from contextlib import aclosing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.web.server import HEADERS as EVERYWHERE
+from handlers.evidence.pack import EvidencePacks, new_password
 from handlers.evidence.pages import SESSION_LASTS, Bytes, EvidencePages, NotShown
 from policy.evidence import EvidenceId
 from storage.errors import StorageError
@@ -44,8 +46,9 @@ FILE_HEADERS = EVERYWHERE | HEADERS | {"Content-Security-Policy": "default-src '
 class EvidenceSite:
     """The routes. `secure` says that people reach it by https: then the cookie goes nowhere else."""
 
-    def __init__(self, pages: EvidencePages, *, secure: bool) -> None:
+    def __init__(self, pages: EvidencePages, packs: EvidencePacks, *, secure: bool) -> None:
         self._pages = pages
+        self._packs = packs
         self._secure = secure
         self._templates = Environment(
             loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, enable_async=False
@@ -57,6 +60,7 @@ class EvidenceSite:
         router.add_get("/evidence", self._page)
         # No HEAD: what is streamed after its headers would be taken for the next answer of the connection.
         router.add_get("/evidence/file/{file}", self._file, allow_head=False)
+        router.add_post("/evidence/pack", self._pack)
         router.add_get("/evidence/{link}", self._ask)
         router.add_post("/evidence/{link}", self._show)
 
@@ -71,7 +75,7 @@ class EvidenceSite:
 
     async def _show(self, request: web.Request) -> web.Response:
         link = request.match_info["link"]
-        if LINK.fullmatch(link) is None or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        if LINK.fullmatch(link) is None or not _from_here(request):
             return self._html("over.html", status=404)
         try:
             secret = await self._pages.show(link)
@@ -94,7 +98,8 @@ class EvidenceSite:
             page = await self._pages.page(_secret(request))
         except NotShown:
             return self._html("over.html", status=403)
-        return self._html("page.html", page=page)
+        # A password for each time that the page is seen; what seals is the one that the button brings back.
+        return self._html("page.html", page=page, password=new_password() if page.pack else "")
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         wanted = request.match_info["file"]
@@ -105,6 +110,31 @@ class EvidenceSite:
         except NotShown:
             return self._html("over.html", status=403)
         return await _send(request, found)
+
+    async def _pack(self, request: web.Request) -> web.StreamResponse:
+        if not _from_here(request):
+            return self._html("over.html", status=404)
+        try:
+            given = (await request.post()).get("password", "")
+            pack = await self._packs.make(_secret(request), given if isinstance(given, str) else "")
+        except NotShown:
+            return self._html("over.html", status=403)
+        headers = {"Content-Type": "application/zip", "Content-Disposition": f'attachment; filename="{pack.name}"'}
+        response = web.StreamResponse(headers=FILE_HEADERS | headers)
+        await response.prepare(request)
+        try:
+            async with aclosing(pack.pieces):
+                async for piece in pack.pieces:
+                    await response.write(piece)
+            await response.write_eof()
+        except ConnectionError:
+            log.info("a pack was not taken to its end")
+        except Exception as error:  # noqa: BLE001 - whatever it is, half of it has gone out
+            # Only a broken connection tells the browser that it is no zip.
+            log.error("a pack was broken off", error=type(error).__name__)
+            if request.transport is not None:
+                request.transport.abort()
+        return response
 
     def _html(self, name: str, *, status: int = 200, **values: object) -> web.Response:
         text = self._templates.get_template(name).render(**values)
@@ -158,6 +188,10 @@ def _range(header: str, size: int) -> tuple[int, int]:
     start = int(first) if first else max(size - int(last), 0)
     end = min(int(last) + 1, size) if first and last else size
     return (start, end) if start < end else (0, size)
+
+
+def _from_here(request: web.Request) -> bool:
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
 
 
 def _secret(request: web.Request) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from handlers.cases.more import choices
+from handlers.cases.names import name_to
 from handlers.cases.questions import before_the_end
 from handlers.cases.triage_form import KINDS, WHO
 from handlers.commands import button_token
@@ -55,6 +56,7 @@ WHAT = {
     EntryKind.REOPENED: "reopened it",
     EntryKind.ACKNOWLEDGED: "acknowledged the drill",
     EntryKind.DRILL_OVER: "ended the drill",
+    EntryKind.PACK_MADE: "made an evidence pack; the SHA-256 of its SHA256SUMS is",
 }
 ABOUT_PEOPLE = frozenset({EntryKind.HANDED_OVER, EntryKind.NAMED, EntryKind.NAME_UNDONE})
 """Lines in which one person does something about another."""
@@ -71,16 +73,16 @@ def case_detail(
     linked: Sequence[Case] = (),
     files: Sequence[EvidenceFile] = (),
     path: str = "",
+    stamp: Callable[[datetime], str] | None = None,
 ) -> CaseDetail:
     """What this reader sees of the case; whether they may is `access`' business.
 
     `linked` are the cases that it is linked with, of those that they may read as well; `path` is where
-    they see the files.
+    they see the files; `stamp` says when something was, where that is not to be as on a card.
     """
-    stamp, triage, account = school.calendar.stamp, case.triage, case.account
-    # Until the second screen is sent nobody knows whether the reporter wants their name to be kept back.
-    hidden = reader != case.holder and (account is None or account.hide_name)
-    reporter = "A member of staff (whoever takes it sees the name)" if hidden else school.staff.name(case.reporter)
+    triage, account = case.triage, case.account
+    stamp = stamp or school.calendar.stamp
+    reporter = name_to(reader, case.reporter, case, school)
     process = PROCESSES[case.process]
     facts = [
         ("Reported by", reporter),
@@ -88,7 +90,7 @@ def case_detail(
         ("What", next(option.label for option in KINDS if option.value == triage.kind)),
         ("Concerns", _concerns(case, school)),
         ("Danger now", "Yes, or not sure" if triage.danger else "No"),
-        ("Imagery of someone under 18", _imagery(case, school)),
+        ("Imagery of someone under 18", _imagery(case, stamp)),
     ]
     quotes: list[Quote] = []
     if account is None:
@@ -113,10 +115,10 @@ def case_detail(
         overdue = " (overdue)" if case.next_action.overdue else ""
         label = f"Next, by {long_date(case.next_action.by)}{overdue}"
         quotes.insert(0, Quote(label=label, text=case.next_action.text))
-    quotes += _answers(case, entries, school)
+    quotes += _answers(case, entries, stamp)
     references = {other.id: other.reference for other in linked}
     shown = [entry for entry in entries if _may_see(entry, reader, references)]
-    lines = tuple(_line(entry, case, school, reporter, references) for entry in shown)
+    lines = tuple(_line(entry, reader, case, school, references, stamp) for entry in shown)
     return CaseDetail(
         reference=case.reference,
         title=process.title,
@@ -139,9 +141,9 @@ def _concerns(case: Case, school: School) -> str:
     return f"{label}: {names(case.concerned, school)}" if case.concerned else label
 
 
-def _imagery(case: Case, school: School) -> str:
+def _imagery(case: Case, stamp: Callable[[datetime], str]) -> str:
     if case.imagery_marked_at is not None:
-        return f"Yes, or not sure: marked {school.calendar.stamp(case.imagery_marked_at)}"
+        return f"Yes, or not sure: marked {stamp(case.imagery_marked_at)}"
     return "Yes, or not sure" if case.triage.imagery else "No"
 
 
@@ -157,13 +159,11 @@ def _open_questions(case: Case) -> tuple[str, ...]:
     return (*first, *(one.text for one in others))
 
 
-def _answers(case: Case, entries: Sequence[Entry], school: School) -> list[Quote]:
+def _answers(case: Case, entries: Sequence[Entry], stamp: Callable[[datetime], str]) -> list[Quote]:
     """What was answered last to each question; what was answered before stands in the chronology."""
     newest = {entry.about: entry for entry in entries if entry.kind is EntryKind.ANSWERED}
     return [
-        Quote(
-            label=f"{question.text} ({school.calendar.stamp(newest[question.key].at)})", text=newest[question.key].text
-        )
+        Quote(label=f"{question.text} ({stamp(newest[question.key].at)})", text=newest[question.key].text)
         for question in questions_of(case)
         if question.key in newest
     ]
@@ -176,14 +176,17 @@ def _may_see(entry: Entry, reader: PersonId, references: Mapping[RecordId, str])
     return not (entry.kind in {EntryKind.NAMED, EntryKind.NAME_UNDONE} and reader in entry.people)
 
 
-def _line(entry: Entry, case: Case, school: School, reporter: str, references: Mapping[RecordId, str]) -> Line:
-    if entry.actor is None:
-        who = "Staffroom"
-    else:
-        who = reporter if entry.actor == case.reporter else school.staff.name(entry.actor)
+def _line(
+    entry: Entry,
+    reader: PersonId,
+    case: Case,
+    school: School,
+    references: Mapping[RecordId, str],
+    stamp: Callable[[datetime], str],
+) -> Line:
     return Line(
-        when=school.calendar.stamp(entry.at),
-        who=who,
+        when=stamp(entry.at),
+        who=name_to(reader, entry.actor, case, school),
         what=f"{WHAT[entry.kind]}{_what(entry, school, references)}",
         text=entry.text,
     )

@@ -14,9 +14,11 @@ from handlers.cases.naming import name_form, unname_form
 from handlers.cases.next_action import next_action_form
 from handlers.cases.sending import CHOOSE_ONE, again, fresh_token
 from handlers.commands import SendMore, StartMore
+from handlers.evidence.ask_pack import pack_form
 from handlers.ports import Reply
 from handlers.views import Choice, Form, Notice, Option
 from policy.case import Case, CaseState
+from policy.case_files import may_pack
 from policy.case_handling import may_reopen
 from policy.people import PersonId
 from policy.school import School
@@ -32,6 +34,7 @@ UNLINK = Option("unlink", "Undo a link")
 IMAGERY = Option("imagery", "A picture or video may show someone under 18 naked or partly naked")
 PASS_ON = Option("pass_on", "I shouldn't handle this")
 REOPEN = Option("reopen", "Reopen it")
+PACK = Option("pack", "Evidence pack")
 
 
 def choices(case: Case, person: PersonId, school: School, now: datetime) -> tuple[Option, ...]:
@@ -48,6 +51,7 @@ def choices(case: Case, person: PersonId, school: School, now: datetime) -> tupl
         UNLINK: held and bool(case.linked),
         NOTE: held and case.state is CaseState.TAKEN,
         PASS_ON: held and case.state is CaseState.TAKEN,
+        PACK: may_pack(case, person, school, now),
     }
     return tuple(option for option, can in offered.items() if can)
 
@@ -91,6 +95,8 @@ async def _asks(
             return unlink_form(token, case, await linked_to(case, actor, uow, school))
         case REOPEN.value:
             return reopen_form(token, case, {})
+        case PACK.value:
+            return pack_form(token, case)
         case PASS_ON.value:
             return pass_on_form(token, case, {})
         case _:

@@ -9,8 +9,10 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from handlers.cases.names import name_to
 from handlers.evidence.words import size
 from policy.case import Case
+from policy.case_files import may_pack
 from policy.errors import StaffroomError
 from policy.evidence import EvidenceFile, EvidenceId, FileKind, FileState
 from policy.evidence_names import shown_names
@@ -49,11 +51,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What one person sees of the files of one report."""
+    """What one person sees of the files of one report; with `pack`, they came to take them away sealed."""
 
     reference: str
     reader: str
     until: str
+    pack: bool
     files: tuple[Shown, ...]
 
 
@@ -97,7 +100,7 @@ class EvidencePages:
             if spent is None:
                 raise NotShown
             session, secret = spent
-            allowed = await self._allowed(uow, session)
+            allowed = await self.allowed(uow, session)
             # A link that was spent in vain is spent, and the attempt stands in the audit.
             action = "evidence-opened" if allowed is not None else "evidence-refused"
             await uow.audit(action, actor=session.person, record=session.record)
@@ -112,13 +115,14 @@ class EvidencePages:
             NotShown: see there.
         """
         async with self._database.reading() as uow:
-            session, case, school = await self._session(uow, secret)
-            files = await uow.evidence(case.id)
+            session, case, school = await self.session(uow, secret)
+            files, now = await uow.evidence(case.id), uow.now
         return Page(
             reference=case.reference,
             reader=school.staff.name(session.person),
             until=school.calendar.says(session.until, session.until),
-            files=_shown(files, school),
+            pack=session.pack and may_pack(case, session.person, school, now),
+            files=_shown(files, session.person, case, school),
         )
 
     async def file(self, secret: str, file: EvidenceId) -> Bytes:
@@ -128,7 +132,7 @@ class EvidencePages:
             NotShown: see there; or it is another case's, not kept, or in quarantine.
         """
         async with self._database.transaction() as uow:
-            session, case, _ = await self._session(uow, secret)
+            session, case, _ = await self.session(uow, secret)
             files = await uow.evidence(case.id)
             found = next((one for one in files if one.id == file), None)
             if found is None or found.kind is None or found.stored is None:
@@ -167,14 +171,20 @@ class EvidencePages:
         if now is None or now.stored is None or not allowed:
             raise NotShown
 
-    async def _session(self, uow: UnitOfWork, secret: str) -> tuple[Pass, Case, School]:
+    async def session(self, uow: UnitOfWork, secret: str) -> tuple[Pass, Case, School]:
+        """Whose session it is, and the case that they may read now.
+
+        Raises:
+            NotShown: see there.
+        """
         session = await uow.session(secret)
-        allowed = await self._allowed(uow, session) if session is not None else None
+        allowed = await self.allowed(uow, session) if session is not None else None
         if session is None or allowed is None:
             raise NotShown
         return session, *allowed
 
-    async def _allowed(self, uow: UnitOfWork, session: Pass) -> tuple[Case, School] | None:
+    async def allowed(self, uow: UnitOfWork, session: Pass) -> tuple[Case, School] | None:
+        """The case, where this person may read it now, however old the session is."""
         school = School(self._profile, await uow.staff())
         case = await uow.case(session.record)
         if case is None or session.person not in readers(case, school, uow.now):
@@ -189,14 +199,14 @@ async def path_to(uow: UnitOfWork, person: PersonId, case: Case, files: Sequence
     return f"/evidence/{await uow.grant_link(person, case.id, LINK_LASTS)}"
 
 
-def _shown(files: Sequence[EvidenceFile], school: School) -> tuple[Shown, ...]:
+def _shown(files: Sequence[EvidenceFile], reader: PersonId, case: Case, school: School) -> tuple[Shown, ...]:
     names = shown_names(files)
     return tuple(
         Shown(
             id=file.id,
             number=file.number,
             name=names[file.id],
-            says=_says(file, school),
+            says=_says(file, name_to(reader, file.added_by, case, school), school),
             sha256=file.sha256 or "",
             kind=file.kind,
         )
@@ -205,7 +215,6 @@ def _shown(files: Sequence[EvidenceFile], school: School) -> tuple[Shown, ...]:
     )
 
 
-def _says(file: EvidenceFile, school: School) -> str:
+def _says(file: EvidenceFile, by: str, school: School) -> str:
     kept: datetime = file.kept_at or file.added_at
-    by = school.staff.name(file.added_by)
     return f"{size(file.size or 0)}, sent by {by}, saved {school.calendar.stamp(kept)}"

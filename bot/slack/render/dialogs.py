@@ -83,6 +83,8 @@ def notice(view: Notice) -> Json:
     room = _room(modal)
     blocks = [section(piece) for piece in chunks(words(view.text), 2900)][:20]
     blocks += actions(view.buttons, Names())
+    if view.link is not None:
+        blocks.append({"type": "actions", "elements": [link_button(view.link)]})
     room.spend(blocks)
     modal["blocks"] = blocks + (typed("What you typed", view.kept, room) if view.kept else [])
     return modal

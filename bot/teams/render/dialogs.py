@@ -84,6 +84,8 @@ def notice(view: Notice) -> Window:
     """The notice; what the person had typed is given back."""
     body = [said(piece) for piece in view.text.split("\n") if piece.strip()] or [said("")]
     body += actions(view.buttons)
+    if view.link is not None:
+        body += rows([{"type": "Action.OpenUrl", "title": view.link.label, "url": view.link.url}])
     if view.kept:
         body += typed_in("What you typed", view.kept, ROOM - sum(map(size_of, body)))
     return Window(clip(view.title, TITLE), card(body), "medium" if view.kept else "small")
