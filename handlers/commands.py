@@ -125,6 +125,10 @@ class ShowDrill(PressButton):
     """How long each person took in a drill."""
 
 
+class StartSearch(PressButton):
+    """The DPO looks for what the school holds on somebody: ask for whom."""
+
+
 class TakeCase(PressButton):
     """I'll take it."""
 
@@ -225,6 +229,10 @@ class SendPack(SendForm):
     """An evidence pack is to be made: asks for the page where it is downloaded."""
 
 
+class SendSearch(SendForm):
+    """Whom a subject access request is about: which reports name them."""
+
+
 class SendReopen(SendForm):
     """Why a finished case is to be taken up again."""
 
@@ -257,6 +265,7 @@ ACTIONS: Mapping[str, type[PressButton]] = {
     "home.show": OpenHome,
     "drill.start": StartDrill,
     "drill.show": ShowDrill,
+    "rights.search": StartSearch,
     "files.for": FilesFor,
     "files.done": FilesDone,
     "case.take": TakeCase,
@@ -288,6 +297,7 @@ FORMS: Mapping[str, type[SendForm]] = {
     "case.unlink": SendUnlink,
     "case.reopen": SendReopen,
     "case.pack": SendPack,
+    "rights.search": SendSearch,
     "report.add": SendAddition,
     "report.correct": SendCorrection,
     "report.support": SendSupport,

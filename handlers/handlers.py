@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pydantic import TypeAdapter
 
 from handlers import commands as c
-from handlers import drill, home
+from handlers import drill, home, rights
 from handlers.cases import (
     escalate,
     hand_over,
@@ -78,6 +78,8 @@ USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.SendLink: link.send_link,
     c.SendUnlink: link.send_unlink,
     c.SendPack: ask_pack.send_pack,
+    c.StartSearch: rights.start_search,
+    c.SendSearch: rights.send_search,
     c.StartAddition: reporter.start_addition,
     c.StartCorrection: reporter.start_correction,
     c.StartSupport: reporter.start_support,
@@ -109,6 +111,8 @@ READ_ONLY: frozenset[type[c.Command]] = frozenset(
         c.StartRecord,
         c.StartMore,
         c.SendMore,
+        c.StartSearch,
+        c.SendSearch,
         c.StartAddition,
         c.StartCorrection,
         c.StartSupport,
@@ -202,6 +206,10 @@ class Handlers:
         raise RuntimeError("a record that others keep changing")
 
     async def _once(self, command: c.Command) -> Reply:
+        if isinstance(command, c.SendSearch):
+            # It reads everything, so it takes no turn at the writer; that it is done is written before.
+            async with self._database.transaction() as uow:
+                await uow.audit("subject-search", actor=command.actor)
         if type(command) in READ_ONLY or (isinstance(command, c.StartReport) and not command.words):
             async with self._database.reading() as uow:
                 reply = await self._run(command, uow)

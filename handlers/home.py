@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from handlers import rights
 from handlers.cases.apply import RECEIPT_CARD
 from handlers.cases.cards import build_card
 from handlers.cases.drafts import unsent
@@ -81,6 +82,7 @@ async def _home(actor: PersonId, uow: UnitOfWork, school: School, platforms: Map
         waiting=tuple(waiting),
         mine=tuple(mine),
         contact=safeguarding_contact(school, now),
+        rights=rights.on_home(actor, school),
         reached=(_reached(await uow.whereabouts(actor), platforms),) if len(platforms) > 1 else (),
         explains=EXPLAINS,
         drills=await drill_rows(actor, uow, school),

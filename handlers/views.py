@@ -287,6 +287,7 @@ class Home:
     mine: tuple[HomeRow, ...]
     contact: str
     reached: tuple[HomeRow, ...] = ()
+    rights: tuple[HomeRow, ...] = ()
     explains: tuple[str, ...] = ()
     drills: tuple[HomeRow, ...] = ()
 

@@ -8,7 +8,7 @@ run: the policy in the header allows our own style sheet and pictures, sound and
 from __future__ import annotations
 
 import re
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from pathlib import Path
 from urllib.parse import quote
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,6 +89,11 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+def drawn(text: str) -> str:
+    """The text with places where a line may break: what has no spaces would run off the page."""
+    return re.sub(r"\S{30}(?=\S)", "\\g<0>\u200b", text)
+
+
 def case_text(told: Told, missing: Sequence[str]) -> bytes:
     """The case in plain text. Each line that somebody typed stands behind a bar, and so can pass for none of ours."""
     view = told.detail
@@ -112,12 +118,13 @@ def chronology_pdf(told: Told, missing: Sequence[str]) -> bytes:
         "kind": view.title,
         "status": view.status,
         "made": f"Made {full_stamp(told.school, told.made_at)} by {told.maker}",
-        "facts": view.facts,
-        "quotes": [(quote.label, quote.text) for quote in view.quotes],
-        "lines": [(line.when, f"{line.who} {line.what}", line.text) for line in view.chronology],
-        "files": [*(view.files or ("None.",)), *missing],
+        "facts": [(label, drawn(value)) for label, value in view.facts],
+        "quotes": [(quote.label, drawn(quote.text)) for quote in view.quotes],
+        "lines": [(line.when, f"{line.who} {line.what}", drawn(line.text)) for line in view.chronology],
+        "files": [drawn(line) for line in (*(view.files or ("None.",)), *missing)],
     }
-    text = clean(json.dumps(data, ensure_ascii=False))
+    # Half a character becomes "?" here: written out it would be half an escape.
+    text = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode()
     return bytes(
         typst.compile(TEMPLATE.read_bytes(), sys_inputs={"data": text}, timestamp=told.made_at.replace(microsecond=0))
     )

@@ -88,7 +88,7 @@ async def audited(school: World, action: str) -> list[dict[str, object]]:
 
 def sums_hold(parts: dict[str, bytes]) -> bool:
     """As `sha256sum -c` does it: every line is true, and every part but the list has one."""
-    lines = dict(reversed(line.split("  ", 1)) for line in parts["SHA256SUMS"].decode().splitlines())
+    lines = {line[66:]: line[:64] for line in parts["SHA256SUMS"].decode().splitlines()}
     return lines == {name: hashlib.sha256(part).hexdigest() for name, part in parts.items() if name != "SHA256SUMS"}
 
 

@@ -155,6 +155,7 @@ def home(view: Home) -> Window:
         ("Begun, not sent", view.begun, ""),
         ("Waiting for you", view.waiting, "Nothing waits for you."),
         ("Your reports", view.mine, ""),
+        ("Data protection", view.rights, ""),
         ("Where Staffroom writes to you", view.reached, ""),
         ("Drills", view.drills, ""),
     ):
