@@ -108,9 +108,9 @@ class EvidencePacks:
         making = _Making(packs=self, session=session, told=told, files=files, at=at)
         return Pack(name=f"evidence-pack-{name}", pieces=_sealed(SealedZip(name, password, at), making.plain()))
 
-    async def read(self, file: EvidenceFile) -> AsyncIterator[bytes]:
-        """The bytes of a kept file, as they were received."""
-        async for piece in self._pages.read(file, 0, file.size or 0):
+    async def read(self, file: EvidenceFile, reader: PersonId) -> AsyncIterator[bytes]:
+        """The bytes of a kept file, as they were received, for as long as this person may have them."""
+        async for piece in self._pages.read(file, reader, 0, file.size or 0):
             yield piece
 
     async def check(self, session: Pass) -> None:
@@ -193,7 +193,7 @@ class _Making:
                 name = f"originals/{file.number}-{names[file.id]}"
                 digest = hashlib.sha256()
                 with inner.open(self._entry(name), "w") as part:
-                    async for piece in self.packs.read(file):
+                    async for piece in self.packs.read(file, self.session.person):
                         part.write(piece)
                         digest.update(piece)
                         yield sink.taken()
@@ -214,7 +214,7 @@ class _Making:
     async def _is_whole(self, file: EvidenceFile) -> bool:
         """Read once before it is sent: a part of a zip that was begun cannot be taken back."""
         try:
-            async for _ in self.packs.read(file):
+            async for _ in self.packs.read(file, self.session.person):
                 pass
         except StorageError:
             return False

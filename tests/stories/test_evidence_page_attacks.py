@@ -16,9 +16,10 @@ from bot.sandbox.world import Platform, World
 from policy.evidence import FileState
 from storage.tables import passes
 from tests.stories.acting import more, take
+from tests.stories.browsing import browser, opened
 from tests.stories.files import file_with, screenshot
 from tests.stories.test_evidence import kept_of
-from tests.stories.test_evidence_page import actions, browser, files_on, opened
+from tests.stories.test_evidence_page import actions, files_on
 
 FILM = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
 MEBIBYTE = bytes(1024 * 1024)
