@@ -34,6 +34,7 @@ from handlers.evidence.pages import EvidencePages, NotShown
 from policy.case_files import may_pack, pack_made
 from policy.evidence import EvidenceFile, EvidenceId
 from policy.evidence_names import shown_names
+from policy.people import PersonId
 from storage.database import Database
 from storage.errors import StaleRecord, StorageError, WriteConflict
 from storage.passes import Pass
