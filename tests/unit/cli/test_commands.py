@@ -197,7 +197,7 @@ def test_every_command_is_in_the_readme() -> None:
     }
     assert names == {
         "run", "check", "migrate", "backup", "restore", "keys new", "keys rotate", "audit verify", "slack-manifest",
-        "teams-package", "tour",
+        "teams-package", "tour", "drill",
     }  # fmt: skip
     for name in names - {"tour"}:
         assert f"`staffroom {name}" in readme, name
