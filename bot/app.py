@@ -119,6 +119,7 @@ class Staffroom:
         if self.entries is not None:
             changes = await self.handlers.sync_people(self.entries)
             log.info("staff list", joined=len(changes.joined), left=len(changes.left), changed=len(changes.changed))
+        await self.handlers.begin()
         refused = []
         for adapter in self.adapters:
             try:

@@ -70,6 +70,7 @@ def check(
     findings = [
         *_settings(settings, env_names),
         *_duties(profile, people),
+        *_records(profile, people),
         *_dry_runs(profile, people, now),
         *_leave(school, now),
         *_phones(people),
@@ -154,6 +155,23 @@ def _duties(profile: Profile, people: Staff) -> list[Finding]:
         else:
             text = f"Nobody holds {duty}: reports that should reach it go past. Name somebody, or take it out."
             findings.append(Finding("warning", text))
+    return findings
+
+
+def _records(profile: Profile, people: Staff) -> list[Finding]:
+    """Who decides what becomes of reports at their end, and who keeps the head of the audit."""
+    findings = []
+    retention = profile.retention
+    if retention.default is None and not retention.periods:
+        text = "The profile says of no report how long it is kept: add periods to [retention]."
+        findings.append(Finding("warning", text))
+    if not people.holding(Duty.DPO):
+        instead = "the administrator" if people.holding(Duty.ADMINISTRATOR) else "nobody"
+        text = f"Nobody holds dpo: the head of the audit goes to {instead}, who should not keep it. Name somebody."
+        findings.append(Finding("warning", text))
+    if not any(people.holding(duty) for duty in retention.review):
+        text = f"Nobody decides about reports at their end: name somebody for {', '.join(retention.review)}."
+        findings.append(Finding("error", text))
     return findings
 
 

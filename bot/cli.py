@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import re
 import signal
 import sys
 from pathlib import Path
@@ -98,9 +99,13 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `staffroom ba
 
 
 @audit.command(name="verify")
-def audit_verify() -> None:
+def audit_verify(
+    head: Annotated[
+        str | None, typer.Option(help="A head that was sent to the DPO, NUMBER:HASH: is it still in the audit?")
+    ] = None,
+) -> None:
     """Check the audit for changed, missing or reordered rows."""
-    report = asyncio.run(_verify(load_settings()))
+    report = asyncio.run(_verify(load_settings(), known_head(head)))
     for problem in report.problems:
         typer.echo(problem)
     typer.echo(f"{report.rows} rows, head {report.head}: {'NOT INTACT' if report.problems else 'intact'}")
@@ -204,12 +209,26 @@ async def _migrate(settings: Settings) -> None:
     await database.close()
 
 
-async def _verify(settings: Settings) -> AuditReport:
+async def _verify(settings: Settings, known: tuple[int, str] | None) -> AuditReport:
     database = await Database.look(settings.database_url, secret_keys(settings), clock=SystemClock())
     try:
-        return await verify(database)
+        return await verify(database, known)
     finally:
         await database.close()
+
+
+def known_head(text: str | None) -> tuple[int, str] | None:
+    """The number and the hash of a head as the DPO has it.
+
+    Raises:
+        SettingsError: it is not one.
+    """
+    if text is None:
+        return None
+    found = re.fullmatch(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", text.strip().lower())
+    if found is None:
+        raise SettingsError("--head: give the number, a colon and the 64 letters and digits, as the message has them.")
+    return int(found[1]), found[2]
 
 
 def main() -> None:

@@ -237,6 +237,30 @@ class SendReopen(SendForm):
     """Why a finished case is to be taken up again."""
 
 
+class StartReview(PressButton):
+    """Which report, of those whose period is over or any other, and what becomes of it."""
+
+
+class SendReview(SendForm):
+    """What becomes of which report: asks what that takes."""
+
+
+class SendErase(SendForm):
+    """A finished report is erased."""
+
+
+class SendKeep(SendForm):
+    """A finished report is kept until a day."""
+
+
+class SendHold(SendForm):
+    """A legal hold is set."""
+
+
+class SendLiftHold(SendForm):
+    """A legal hold is lifted."""
+
+
 class SendAddition(SendForm):
     """What the reporter adds."""
 
@@ -275,6 +299,7 @@ ACTIONS: Mapping[str, type[PressButton]] = {
     "case.finish": StartFinish,
     "case.record": StartRecord,
     "case.more": StartMore,
+    "retention.review": StartReview,
     "report.add": StartAddition,
     "report.correct": StartCorrection,
     "report.support": StartSupport,
@@ -298,6 +323,11 @@ FORMS: Mapping[str, type[SendForm]] = {
     "case.reopen": SendReopen,
     "case.pack": SendPack,
     "rights.search": SendSearch,
+    "case.hold": SendHold,
+    "case.lift_hold": SendLiftHold,
+    "retention.review": SendReview,
+    "retention.erase": SendErase,
+    "retention.keep": SendKeep,
     "report.add": SendAddition,
     "report.correct": SendCorrection,
     "report.support": SendSupport,

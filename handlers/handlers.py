@@ -6,16 +6,18 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import TypeAdapter
 
+from handlers import audit_head, drill, home, rights
 from handlers import commands as c
-from handlers import drill, home, rights
 from handlers.cases import (
+    erase,
     escalate,
     hand_over,
     handle,
+    hold,
     imagery,
     link,
     more,
@@ -24,18 +26,20 @@ from handlers.cases import (
     record,
     report,
     reporter,
+    retention,
     take,
 )
-from handlers.cases.apply import CASE_CARD, DIGEST_CARD, FILES_CARD, RECEIPT_CARD, apply
+from handlers.cases.apply import CASE_CARD, DIGEST_CARD, FILES_CARD, HEAD_CARD, RECEIPT_CARD, RETENTION_CARD, apply
 from handlers.cases.cards import Built, build_card
 from handlers.cases.drafts import KEPT_FOR
+from handlers.cases.erase import INBOX_KEPT_FOR
 from handlers.cases.triage_form import UNLISTED
 from handlers.digest import build_digest
 from handlers.errors import Refused
 from handlers.evidence import ask_pack, give
 from handlers.ports import Reply
-from handlers.views import Card, CaseDetail, Dialog, Notice, Option
-from policy.case import Due, RecordId
+from handlers.views import AccessEnded, Card, CaseDetail, Dialog, Notice, Option
+from policy.case import RETENTION, Due, RecordId
 from policy.case_files import file_ended
 from policy.evidence import EvidenceFile
 from policy.people import PersonEntry, PersonId
@@ -80,6 +84,12 @@ USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.SendPack: ask_pack.send_pack,
     c.StartSearch: rights.start_search,
     c.SendSearch: rights.send_search,
+    c.StartReview: retention.start_review,
+    c.SendReview: retention.send_review,
+    c.SendErase: erase.send_erase,
+    c.SendKeep: hold.send_keep,
+    c.SendHold: hold.send_hold,
+    c.SendLiftHold: hold.send_lift_hold,
     c.StartAddition: reporter.start_addition,
     c.StartCorrection: reporter.start_correction,
     c.StartSupport: reporter.start_support,
@@ -93,6 +103,12 @@ USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.SendDrill: drill.send_drill,
     c.ShowDrill: drill.show_drill,
 }
+FIRES: Mapping[str, Callable[[Due, UnitOfWork, School], Awaitable[bool]]] = {
+    RETENTION: retention.fire,
+    audit_head.AUDIT_HEAD: audit_head.fire,
+}
+"""What a due row brings that is no step of a case's own chain."""
+NOT_KEPT = "It is not kept any more. Nothing more for you to do."
 HOME: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.ShowHome: home.show_home,
     c.OpenHome: home.show_home,
@@ -113,6 +129,7 @@ READ_ONLY: frozenset[type[c.Command]] = frozenset(
         c.SendMore,
         c.StartSearch,
         c.SendSearch,
+        c.StartReview,
         c.StartAddition,
         c.StartCorrection,
         c.StartSupport,
@@ -136,6 +153,10 @@ SENT_ONCE: frozenset[type[c.Command]] = frozenset(
         c.SendUnlink,
         c.SendReopen,
         c.SendPack,
+        c.SendErase,
+        c.SendKeep,
+        c.SendHold,
+        c.SendLiftHold,
         c.SendAddition,
         c.SendCorrection,
         c.SendSupport,
@@ -145,8 +166,6 @@ SENT_ONCE: frozenset[type[c.Command]] = frozenset(
 TELL_OF_FILES = frozenset({RECEIPT_CARD, FILES_CARD})
 ON_RECEIPTS = (c.StartAddition, c.StartCorrection, c.StartSupport)
 """Buttons that stand on a receipt; all others about a record stand on a case's card."""
-INBOX_KEPT_FOR = timedelta(days=1)
-"""Platforms repeat within minutes; a day leaves room for one that was down."""
 TRIES = 5
 """How often a command that met another one on the same record is run again."""
 MOST_PEOPLE = 99
@@ -281,6 +300,7 @@ class Handlers:
         about, _ = c.read_token(command.token)
         if command.seen_on is not None:
             kind = RECEIPT_CARD if isinstance(command, ON_RECEIPTS) else CASE_CARD
+            kind = RETENTION_CARD if isinstance(command, c.StartReview) else kind
             await uow.adopt_message(command.actor, about, command.seen_on, kind)
 
     async def school(self, uow: UnitOfWork) -> School:
@@ -292,9 +312,18 @@ class Handlers:
         async with self._database.reading() as uow:
             if kind == DIGEST_CARD:
                 return await build_digest(person, uow, await self.school(uow))
+            if kind == RETENTION_CARD:
+                return await retention.build_retention_card(person, uow, await self.school(uow))
+            if kind == HEAD_CARD:
+                return await audit_head.build_head_card(person, record, uow, await self.school(uow))
             case = await uow.case(record)
             if case is None:
-                return None
+                stone = await uow.tombstone(record)
+                return (
+                    None
+                    if stone is None
+                    else Built(AccessEnded(reference=stone.reference, status=NOT_KEPT), ended=True)
+                )
             files = await uow.evidence(record) if kind in TELL_OF_FILES else ()
             now = await uow.collecting(person) if kind == FILES_CARD else None
             collects = now is not None and now.record == record
@@ -395,7 +424,7 @@ class Handlers:
     async def fire(self, due: Due) -> bool:
         """Fires a due row; False where somebody else did already."""
         async with self._database.transaction() as uow:
-            fired = await escalate.fire(due, uow, await self.school(uow))
+            fired = await FIRES.get(due.kind, escalate.fire)(due, uow, await self.school(uow))
         self._wake()
         return fired
 
@@ -415,6 +444,11 @@ class Handlers:
                 await escalate.review_cases(uow, await self.school(uow))
         self._wake()
         return changes
+
+    async def begin(self) -> None:
+        """What is to happen every day begins; what has begun before goes on as it was."""
+        async with self._database.transaction() as uow:
+            await uow.schedule([audit_head.next_head(uow.now, await self.school(uow))])
 
     async def purge(self) -> None:
         """Removes drafts and stored replies that have served."""

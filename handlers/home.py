@@ -8,6 +8,7 @@ from handlers import rights
 from handlers.cases.apply import RECEIPT_CARD
 from handlers.cases.cards import build_card
 from handlers.cases.drafts import unsent
+from handlers.cases.retention import home_row
 from handlers.commands import OpenHome, PreferPlatform, ShowHome, button_token
 from handlers.drill import drill_rows
 from handlers.errors import Refused
@@ -74,6 +75,7 @@ async def _home(actor: PersonId, uow: UnitOfWork, school: School, platforms: Map
     waiting = [_waiting(case, actor, school) for case in cases[:MOST_ROWS]]
     if len(cases) > MOST_ROWS:
         waiting.append(HomeRow(text=f"And {len(cases) - MOST_ROWS} more: they are in your messages."))
+    waiting += await home_row(actor, uow, school)
     reported = await uow.cases_reported_by(actor, MOST_ROWS)
     mine = [_mine(case, school, uow) for case in reported if case.reporter == actor]
     return Home(

@@ -270,6 +270,16 @@ class AccessEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DutyNote:
+    """Something that a duty brings, about no one report: what it is, and what to do with it. No name of anybody."""
+
+    title: str
+    text: str
+    lines: tuple[str, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeRow:
     """One thing on the home screen, and what can be done with it."""
 
@@ -305,6 +315,6 @@ class Digest:
 
 Dialog = Form | Notice | CaseDetail | Home
 """What opens over the chat, for one person."""
-Card = Receipt | CaseAlert | CaseCard | Unanswered | FilesWanted | AccessEnded | Digest
+Card = Receipt | CaseAlert | CaseCard | Unanswered | FilesWanted | AccessEnded | Digest | DutyNote
 """What stands in a person's own chat with the bot, and follows what happens."""
 View = Dialog | Card

@@ -94,6 +94,14 @@ class SchoolCalendar:
         Raises:
             InvalidAnswer: there is no such day, it has passed, or it is more than a year ahead.
         """
+        return self.day_ahead(text, now, years=1, field=field)
+
+    def day_ahead(self, text: str, now: datetime, *, years: int, field: str = "date") -> date:
+        """The day (ISO) that a person gave for something that is still to come, within so many years.
+
+        Raises:
+            InvalidAnswer: there is no such day, it has passed, or it is further ahead.
+        """
         try:
             day = date.fromisoformat(text)
         except ValueError:
@@ -101,8 +109,9 @@ class SchoolCalendar:
         today = self.local(now).date()
         if day < today:
             raise InvalidAnswer(field, "That day has passed. Pick today or a later one.")
-        if day > today + timedelta(days=366):
-            raise InvalidAnswer(field, "That is more than a year ahead. Pick an earlier day.")
+        if day > today + timedelta(days=366 * years):
+            far = "a year" if years == 1 else f"{years} years"
+            raise InvalidAnswer(field, f"That is more than {far} ahead. Pick an earlier day.")
         return day
 
     def moment(self, day: str, clock: str, now: datetime, *, field: str = "time") -> datetime:

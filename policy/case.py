@@ -60,6 +60,10 @@ class EntryKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     DRILL_OVER = "drill_over"
     PACK_MADE = "pack_made"
+    KEPT = "kept"
+    HELD = "held"
+    HOLD_LIFTED = "hold_lifted"
+    PERIOD_OVER = "period_over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,9 @@ class Case:
     to the next in the chain. `answered` has for each question that was answered its option, or that words were said:
     the words stand in the chronology. `drill`: it is a test, `acknowledged` are those who have answered it (see
     `policy.drill`). `lado_clocks` counts the clocks started (see `LADO_CLOCK`).
+
+    `retentions` counts the ends that were planned (see `RETENTION`); `period_over`: the end has come, and somebody
+    is to decide. `held_at`: it is under legal hold, and nobody can erase it.
     """
 
     id: RecordId
@@ -154,6 +161,11 @@ class Case:
     imagery_marked_at: datetime | None = None
     drill: bool = False
     acknowledged: frozenset[PersonId] = frozenset()
+    retentions: int = 0
+    period_over: bool = False
+    kept_until: date | None = None
+    held_by: PersonId | None = None
+    held_at: datetime | None = None
 
     @property
     def concerns_staff(self) -> bool:
@@ -188,6 +200,11 @@ class Case:
         return self.state is CaseState.WAITING and not self.reached
 
     @property
+    def on_hold(self) -> bool:
+        """Whether a legal hold forbids to erase it."""
+        return self.held_at is not None
+
+    @property
     def open(self) -> bool:
         """Whether something is still to be done about it."""
         return self.state is not CaseState.FINISHED
@@ -212,6 +229,8 @@ DIGEST = "digest"
 """The kind of due row that rings somebody once for all that waits for them; its record is the person."""
 LADO_CLOCK = "lado"
 """The kind of due row that rings while the LADO question is open: its round counts the clocks of the case."""
+RETENTION = "retention"
+"""The kind of due row of the end of a period: its round counts the ends that were planned for the case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,6 +196,40 @@ class Reopened:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class PeriodOver:
+    """The end that was planned as number so and so has come."""
+
+    number: int
+    step: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptUntil:
+    """A finished case is kept longer than its period."""
+
+    actor: PersonId
+    why: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSet:
+    """A legal hold: nothing of it may be erased."""
+
+    actor: PersonId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLifted:
+    """The legal hold is over."""
+
+    actor: PersonId
+    why: str
+
+
 Event = (
     Retriaged
     | Completed
@@ -219,4 +253,8 @@ Event = (
     | Linked
     | Unlinked
     | Reopened
+    | PeriodOver
+    | KeptUntil
+    | HoldSet
+    | HoldLifted
 )

@@ -2,7 +2,7 @@
 
 Whether the actor may read the case at all is `routing.readers`' business and asked before; here stands what
 the case itself allows. What each event does stands in `case_reporting`, `case_asking`,
-`case_handling`, `case_changes` and `case_record`.
+`case_handling`, `case_changes`, `case_record` and `case_retention`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from policy import case_asking, case_changes, case_handling, case_record, case_reporting
+from policy import case_asking, case_changes, case_handling, case_record, case_reporting, case_retention
 from policy import case_events as e
 from policy.case import Case, Transition
 from policy.case_handling import how_it_stands
 from policy.case_record import with_lado_clock
 from policy.case_reporting import level_of, start
+from policy.case_retention import with_end_of_period
 from policy.drill import drilled
 from policy.routing import excluded
 from policy.school import School
@@ -47,6 +48,10 @@ STEPS: Mapping[type[Any], Callable[[Any, Case, datetime, School], Transition]] =
     e.NextActionDone: case_record.next_action_done,
     e.ActionDue: case_record.action_due,
     e.LadoDue: case_record.lado_due,
+    e.PeriodOver: case_retention.period_over,
+    e.KeptUntil: case_retention.kept_until,
+    e.HoldSet: case_retention.hold_set,
+    e.HoldLifted: case_retention.hold_lifted,
 }
 """What does what: one function for each event."""
 
@@ -64,4 +69,5 @@ def step(event: e.Event, case: Case, now: datetime, school: School) -> Transitio
         return moved  # what changes nothing starts no clock
     out = excluded(moved.case)
     overseers = {person: duty for person, duty in moved.case.overseers.items() if person not in out}
-    return with_lado_clock(replace(moved, case=replace(moved.case, overseers=overseers)), now, school)
+    moved = with_lado_clock(replace(moved, case=replace(moved.case, overseers=overseers)), now, school)
+    return with_end_of_period(case, moved, school)

@@ -6,7 +6,9 @@ A profile is checked whole: what is wrong is told with file, line, key and what 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, time, timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -36,6 +38,55 @@ def parse_wait(value: object) -> timedelta | time:
     if re.fullmatch(r"[0-2][0-9]:[0-5][0-9]", text):
         return time.fromisoformat(text)
     raise ValueError('a wait such as "10m", "2h", "1d", or a time on school days such as "15:30"')
+
+
+PERIOD = re.compile(r"(?P<number>[1-9][0-9]{0,3})(?P<unit>[yd])")
+LONGEST_YEARS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """How long something is kept: whole years, and days."""
+
+    years: int = 0
+    days: int = 0
+
+    def after(self, day: date) -> date:
+        """The first day on which it is over. 29 February and some years is 1 March where there is no other."""
+        try:
+            end = day.replace(year=day.year + self.years)
+        except ValueError:
+            end = date(day.year + self.years, 3, 1)
+        return end + timedelta(days=self.days)
+
+    def __str__(self) -> str:
+        number, unit = (self.years, "year") if self.years else (self.days, "day")
+        return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def parse_period(value: object) -> Period | None:
+    """A period: "6y" or "90d", of a person's life at the most.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if value is None or isinstance(value, Period):
+        return value
+    found = PERIOD.fullmatch(value) if isinstance(value, str) else None
+    if found is None or (found["unit"] == "y" and int(found["number"]) > LONGEST_YEARS):
+        raise ValueError(f'a period such as "6y" or "90d", of {LONGEST_YEARS} years at the most, in quotes')
+    number = int(found["number"])
+    return Period(years=number) if found["unit"] == "y" else Period(days=number)
+
+
+Kept = Annotated[Period | None, BeforeValidator(parse_period)]
+
+
+class Since(StrEnum):
+    """From when on a report is kept for its period."""
+
+    FINISHED = "finished"
+    RECEIVED = "received"
 
 
 Wait = Annotated[timedelta | time, BeforeValidator(parse_wait)]
@@ -132,6 +183,20 @@ class Chain(Part):
         return number >= len(self.steps) - 1
 
 
+class Retention(Part):
+    """How long reports are kept, and who decides what happens then. Without periods nothing comes to its end."""
+
+    review: tuple[Duty, ...] = Field((Duty.DPO, Duty.HEADTEACHER, Duty.CHAIR_OF_GOVERNORS), min_length=1)
+    since: Since = Since.FINISHED
+    default: Kept = None
+    periods: dict[ProcessId, Kept] = {}
+    ours: str = ""
+
+    def period(self, process: ProcessId) -> Period | None:
+        """How long a finished report of this process is kept; None: until somebody decides."""
+        return self.periods.get(process, self.default)
+
+
 class Profile(Part):
     """A school's policy. See `docs/profile.md` for every key."""
 
@@ -143,6 +208,7 @@ class Profile(Part):
     child_at_risk: ChildAtRisk
     routes: dict[ProcessId, Route]
     escalation: dict[Level, Chain]
+    retention: Retention = Retention()
     do_not_reply: bool = True
     contacts: dict[str, str] = {}
 

@@ -31,13 +31,13 @@ class AuditReport:
         return not self.problems
 
 
-async def verify(database: Database) -> AuditReport:
+async def verify(database: Database, known: tuple[int, str] | None = None) -> AuditReport:
     """Reads the whole audit, in batches, as it is at one moment.
 
-    What it cannot find: a database that was put back as a whole to an earlier moment. The head tells, where an
-    earlier one was kept elsewhere.
+    `known` is a head that was kept elsewhere, its number and hash: without one nobody finds a database that was put
+    back as a whole to an earlier moment, or an audit that was made anew by whoever holds the keys.
     """
-    chain = _Chain()
+    chain = _Chain(known)
     async with database.reading() as uow:
         head = await uow.audit_head()
         while rows := await uow.audit_batch(chain.seq, _BATCH):
@@ -53,7 +53,9 @@ async def verify(database: Database) -> AuditReport:
 class _Chain:
     """What is known while the rows go by: the number and the hash of the last, and what was wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: tuple[int, str] | None) -> None:
+        self._known = known
+        self._found = known is None
         self.rows = 0
         self.seq = 0
         self.hash = FIRST
@@ -75,9 +77,14 @@ class _Chain:
             self.problems.append(f"out of order: row {row.seq} was not written after row {self.seq} as it is now")
         self.rows += 1
         self.seq, self.hash = row.seq, row.hash
+        self._found = self._found or (row.seq, row.hash) == self._known
 
     def end(self, head: AuditHead | None) -> None:
         """No more rows: is that where the head says it ends?"""
+        if self._known is not None and not self._found:
+            number, last = self._known
+            what = "it ends before that" if number > self.seq else "that row is another one now"
+            self.problems.append(f"the head {number}:{last} is not in it: {what}. It was put back, or made anew")
         if head is None:
             self.problems.append("head forged: there is none")
             return

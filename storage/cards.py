@@ -68,6 +68,17 @@ _REFRESH_KIND = (
         ),
     )
 )
+_RENEW = (
+    update(cards)
+    .where(cards.c.record == bindparam("about"), cards.c.kind == bindparam("what"), cards.c.ended == false())
+    .values(
+        wanted=cards.c.wanted + 1,
+        try_at=case(
+            (or_(cards.c.try_at.is_not(None), cards.c.given_up == true()), cards.c.try_at),
+            else_=bindparam("wall", type_=cards.c.try_at.type),
+        ),
+    )
+)
 _NEXT = select(func.min(cards.c.try_at))
 _COUNTERS = select(
     select(func.count()).where(cards.c.try_at.is_not(None)).scalar_subquery().label("cards_waiting"),
@@ -159,6 +170,13 @@ class Cards(Transaction):
             await self._write(
                 _REFRESH_KIND, [{"whose": person, "what": kind, "wall": wall} for person in sorted(people)]
             )
+
+    async def renew_cards(self, record: RecordId, kind: str) -> None:
+        """Every card of this kind that has not ended should be built again; no phone rings.
+
+        For cards of no one record: nothing counts their versions but they themselves.
+        """
+        await self._write(_RENEW, {"about": record, "what": kind, "wall": self._wall()})
 
     async def claim_cards(self, limit: int, lease: timedelta) -> tuple[CardJob, ...]:
         """Takes cards that are to be worked on, urgent ones first, then those that have waited longest.

@@ -17,7 +17,7 @@ from policy.people import PersonId
 from storage.codec import case_bytes, entry_bytes, read_case, read_entry
 from storage.errors import CannotOpen, NoSuchRecord, StaleRecord, StorageError, Unreadable
 from storage.sealing import random_id
-from storage.tables import cases, chronology
+from storage.tables import cases, chronology, tombstones
 from storage.transaction import Transaction
 
 log = structlog.get_logger()
@@ -54,7 +54,11 @@ _LINES = (
     .order_by(chronology.c.record, chronology.c.seq)
 )
 _KEY = select(cases.c.version, cases.c.data_key).where(cases.c.id == bindparam("case"))
-_TAKEN_REFERENCE = select(cases.c.id).where(cases.c.reference == bindparam("reference"))
+_TAKEN_REFERENCE = (
+    select(cases.c.id)
+    .where(cases.c.reference == bindparam("reference"))
+    .union_all(select(tombstones.c.record).where(tombstones.c.reference == bindparam("reference")))
+)
 _ADD = cases.insert()
 _SAVE = (
     cases.update()
@@ -91,7 +95,7 @@ class Cases(Transaction):
         return RecordId(random_id())
 
     async def new_reference(self) -> str:
-        """Five random characters that no case has, such as R7K4Q: what people read."""
+        """Five random characters that no case has or had, such as R7K4Q: what people read."""
         for _ in range(_TRIES):
             reference = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
             if (await self._read(_TAKEN_REFERENCE, {"reference": reference})).first() is None:

@@ -240,6 +240,21 @@ passes = Table(
     Index("ix_passes_record", "record"),
 )
 
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("record", String, primary_key=True),
+    Column("reference", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("process", String, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("finished_at", Moment, nullable=False),
+    Column("erased_at", Moment, nullable=False),
+    Column("erased_by", String, nullable=False),
+    Column("ground", String, nullable=False),
+    UniqueConstraint("reference"),
+)
+
 collecting = Table(
     "collecting",
     metadata,

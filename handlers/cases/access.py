@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from handlers.commands import BadToken, read_token
 from handlers.errors import Refused
 from handlers.views import Notice
 from policy.case import Case
 from policy.case_life_cycle import how_it_stands
+from policy.case_retention import deciders
 from policy.people import Duty, PersonId
 from policy.routing import readers
 from policy.school import School
@@ -77,6 +80,34 @@ async def reporter_access(uow: UnitOfWork, actor: PersonId, token: str, *, kept:
     case = await _case(uow, token, kept)
     if case.reporter != actor:
         raise Refused(_kept(NOT_OPEN, kept), reason="not-the-reporter", record=case.id)
+    return case
+
+
+def decides(case: Case, person: PersonId, school: School, now: datetime) -> bool:
+    """Whether the person decides what becomes of the case at its end."""
+    return person in deciders(case, school, now)
+
+
+async def may_do(
+    uow: UnitOfWork,
+    school: School,
+    actor: PersonId,
+    token: str,
+    may: Callable[[Case, PersonId, School, datetime], bool],
+    *,
+    kept: str = "",
+) -> Case:
+    """The case that the token names, for somebody whose duty decides about it without their reading it.
+
+    Raises:
+        Refused: the token is made up, they may not, or something happened to the case since.
+    """
+    case = await _case(uow, token, kept)
+    if not may(case, actor, school, uow.now):
+        raise Refused(_kept(NOT_OPEN, kept), reason="not-their-duty", record=case.id)
+    if read_token(token)[1] != case.turn:
+        text = f"Something happened to {case.reference} since you opened this. Nothing was changed: look again."
+        raise Refused(Notice(title="Changed meanwhile", text=text, kept=kept), reason="stale", record=case.id)
     return case
 
 

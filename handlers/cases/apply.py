@@ -13,6 +13,12 @@ FILES_CARD = "files"
 """The card that asks whoever reported it for files."""
 DIGEST_CARD = "digest"
 """The card that lists what is not urgent and waits for a person; its record is the person."""
+RETENTION_CARD = "retention"
+"""The card of somebody who decides what becomes of cases whose period is over."""
+HEAD_CARD = "audit-head"
+"""The card of whoever keeps the head of the audit."""
+SCHOOL = RecordId("0" * 32)
+"""What cards and buttons about no one record carry: no record has it, ids are random."""
 RECEIPT_CARD = "receipt"
 """The card of the person who reported it."""
 
@@ -32,9 +38,18 @@ async def apply_new(uow: UnitOfWork, transition: Transition) -> None:
 
 
 async def apply(
-    uow: UnitOfWork, before: Case, transition: Transition, *, action: str, actor: PersonId | None = None
+    uow: UnitOfWork,
+    before: Case,
+    transition: Transition,
+    *,
+    action: str,
+    actor: PersonId | None = None,
+    quiet: bool = False,
 ) -> None:
-    """Stores what became of the case; does nothing where the event changed nothing."""
+    """Stores what became of the case; does nothing where the event changed nothing.
+
+    `quiet`: no card says anything else than before, so none is edited (after years some are gone).
+    """
     case = transition.case
     if case == before:
         return
@@ -43,7 +58,7 @@ async def apply(
         # Marked by whoever has it, or answered anew by the reporter on the first screen of a report begun already.
         await quarantine_evidence(uow, case)
         await _stop_collecting(uow, case)
-    if not before.level.urgent:
+    if not before.level.urgent and not quiet:
         await uow.refresh_kind(before.asked.keys() | case.asked.keys(), DIGEST_CARD)
     if case.holder is not None and case.holder != before.holder and case.holder not in transition.ping:
         # Whoever was asked by a digest alone has no card yet.
@@ -52,7 +67,7 @@ async def apply(
     picked_up_or_finished = case.state is not before.state and case.state is not CaseState.WAITING
     nobody_left = case.reaches_nobody and not before.reaches_nobody
     rings = picked_up_or_finished or nobody_left or transition.receipt_rings
-    await _rest(uow, transition, action=action, actor=actor, receipt_rings=rings)
+    await _rest(uow, transition, action=action, actor=actor, receipt_rings=rings, quiet=quiet)
 
 
 async def quarantine_evidence(uow: UnitOfWork, case: Case) -> None:
@@ -76,7 +91,13 @@ async def _stop_collecting(uow: UnitOfWork, case: Case) -> None:
 
 
 async def _rest(
-    uow: UnitOfWork, transition: Transition, *, action: str, actor: PersonId | None, receipt_rings: bool
+    uow: UnitOfWork,
+    transition: Transition,
+    *,
+    action: str,
+    actor: PersonId | None,
+    receipt_rings: bool,
+    quiet: bool = False,
 ) -> None:
     case = transition.case
     await uow.append(case.id, transition.entries)
@@ -85,7 +106,8 @@ async def _rest(
     for kind, number in transition.ended:
         await uow.end_round(case.id, kind, number)
     await uow.schedule(transition.due)
-    await uow.refresh_cards(case.id, case.version)
+    if not quiet:
+        await uow.refresh_cards(case.id, case.version)
     urgent = case.level.urgent
     if receipt_rings:
         await uow.want_card(case.reporter, case.id, RECEIPT_CARD, version=case.version, ring=True, urgent=urgent)

@@ -57,6 +57,10 @@ WHAT = {
     EntryKind.ACKNOWLEDGED: "acknowledged the drill",
     EntryKind.DRILL_OVER: "ended the drill",
     EntryKind.PACK_MADE: "made an evidence pack; the SHA-256 of its SHA256SUMS is",
+    EntryKind.KEPT: "decided to keep it until",
+    EntryKind.HELD: "put it under legal hold",
+    EntryKind.HOLD_LIFTED: "lifted the legal hold",
+    EntryKind.PERIOD_OVER: "its period is over; asked",
 }
 ABOUT_PEOPLE = frozenset({EntryKind.HANDED_OVER, EntryKind.NAMED, EntryKind.NAME_UNDONE})
 """Lines in which one person does something about another."""
@@ -109,6 +113,10 @@ def case_detail(
         facts.append(("Policy", clause))
     if case.outcome is not None:
         facts.append(("Outcome", _outcome(case.outcome)))
+    if case.held_at is not None:
+        facts.append(("Legal hold", f"Since {stamp(case.held_at)}, by {school.staff.name(case.held_by)}"))
+    if case.kept_until is not None:
+        facts.append(("Kept until", long_date(case.kept_until)))
     if linked:
         facts.append(("Linked with", joined(sorted(other.reference for other in linked))))
     if case.next_action is not None:
@@ -201,6 +209,8 @@ def _what(entry: Entry, school: School, references: Mapping[RecordId, str]) -> s
             return f": {QUESTIONS.get(entry.about, entry.about)}"
         case EntryKind.FINISHED if entry.about:
             return f": {_outcome(entry.about)}"
+        case EntryKind.KEPT:
+            return f" {entry.about}"
         case EntryKind.NEXT_ACTION:
             return f" {long_date(date.fromisoformat(entry.about))}"
         case EntryKind.REROUTED:

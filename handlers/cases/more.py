@@ -8,6 +8,7 @@ from handlers.cases.access import turn_access
 from handlers.cases.drafts import text_of
 from handlers.cases.hand_over import hand_over_form, reopen_form
 from handlers.cases.handle import note_form, pass_on_form
+from handlers.cases.hold import hold_form, lift_form
 from handlers.cases.imagery import imagery_form
 from handlers.cases.link import link_form, linked_to, unlink_form
 from handlers.cases.naming import name_form, unname_form
@@ -20,6 +21,7 @@ from handlers.views import Choice, Form, Notice, Option
 from policy.case import Case, CaseState
 from policy.case_files import may_pack
 from policy.case_handling import may_reopen
+from policy.case_retention import may_hold
 from policy.people import PersonId
 from policy.school import School
 from storage.unit_of_work import UnitOfWork
@@ -35,6 +37,8 @@ IMAGERY = Option("imagery", "A picture or video may show someone under 18 naked 
 PASS_ON = Option("pass_on", "I shouldn't handle this")
 REOPEN = Option("reopen", "Reopen it")
 PACK = Option("pack", "Evidence pack")
+HOLD = Option("hold", "Put it under legal hold")
+LIFT = Option("lift", "Lift the legal hold")
 
 
 def choices(case: Case, person: PersonId, school: School, now: datetime) -> tuple[Option, ...]:
@@ -52,6 +56,8 @@ def choices(case: Case, person: PersonId, school: School, now: datetime) -> tupl
         NOTE: held and case.state is CaseState.TAKEN,
         PASS_ON: held and case.state is CaseState.TAKEN,
         PACK: may_pack(case, person, school, now),
+        HOLD: not case.on_hold and may_hold(case, person, school, now),
+        LIFT: case.on_hold and may_hold(case, person, school, now),
     }
     return tuple(option for option, can in offered.items() if can)
 
@@ -97,6 +103,10 @@ async def _asks(
             return reopen_form(token, case, {})
         case PACK.value:
             return pack_form(token, case)
+        case HOLD.value:
+            return hold_form(token, case, {})
+        case LIFT.value:
+            return lift_form(token, case, {})
         case PASS_ON.value:
             return pass_on_form(token, case, {})
         case _:

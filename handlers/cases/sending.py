@@ -61,7 +61,15 @@ async def send(
 
 
 async def happens(
-    event: Event, case: Case, uow: UnitOfWork, school: School, command: SendForm, *, typed: str, action: str
+    event: Event,
+    case: Case,
+    uow: UnitOfWork,
+    school: School,
+    command: SendForm,
+    *,
+    typed: str,
+    action: str,
+    quiet: bool = False,
 ) -> Case:
     """Applies the event, and returns the case after it.
 
@@ -72,5 +80,5 @@ async def happens(
         transition = step(event, case, uow.now, school)
     except NotAllowed:
         raise stale(case, school, kept=typed) from None
-    await apply(uow, case, transition, action=action, actor=command.actor)
+    await apply(uow, case, transition, action=action, actor=command.actor, quiet=quiet)
     return transition.case

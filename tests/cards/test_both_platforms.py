@@ -27,6 +27,7 @@ from handlers.views import (
     DateInput,
     Dialog,
     Digest,
+    DutyNote,
     FilePicker,
     FilesWanted,
     Form,
@@ -68,6 +69,7 @@ VIEWS: tuple[Card | Dialog, ...] = (
     CaseCard(reference="R7K4Q", status="How it stands.", news="", buttons=BUTTONS, drill=True),
     AccessEnded(reference="R7K4Q", status="Nothing more to do."),
     Digest(rows=ROWS, more="And 2 more.", buttons=(Button(action="home.show", label="Open Staffroom", token="home"),)),
+    DutyNote(title="Records", text="Two wait.", lines=("Nothing by itself.",), buttons=BUTTONS[:1]),
     FilesWanted(reference="R7K4Q", files=("2 files saved.",), open=True, buttons=BUTTONS[:1]),
     Notice(title="Not kept", text="Somebody was faster.\nThis is theirs.", kept="What I had typed.", buttons=BUTTONS),
     Home(

@@ -8,6 +8,7 @@ from policy.case import ESCALATE, LADO_CLOCK, NEXT_ACTION, Case, CaseState, Due
 from policy.case_digest import by_digest
 from policy.routing import Resolver, excluded, readers
 from tests.stateful.model import Report
+from tests.stateful.phones import about
 from tests.stateful.playing import Playing
 
 
@@ -79,7 +80,7 @@ class Checking(Playing):
             there = {
                 self.staff.name_at(one.email): one.card
                 for message, one in self.phones.standing.items()
-                if one.card.reference == report.reference
+                if about(one.card) == report.reference
                 and message not in self.phones.lost
                 and not isinstance(one.card, Receipt)
             }

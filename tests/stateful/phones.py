@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from handlers.ports import DeliveryError, MessageGone, RateLimited, Unreachable
-from handlers.views import Card
+from handlers.views import Card, DutyNote
 from storage.messages import MessageRef
 
 
@@ -19,6 +19,11 @@ class Luck(StrEnum):
     FAILS = "fails"
     ANSWER_LOST = "answer lost"
     MESSAGE_GONE = "message gone"
+
+
+def about(card: Card) -> str:
+    """The reference of the report that the card is about; nothing where it is about none."""
+    return "" if isinstance(card, DutyNote) else card.reference
 
 
 @dataclass
@@ -49,7 +54,7 @@ class Phones:
         """The phone rings."""
         if email in self.without_account:
             raise Unreachable("no_account")
-        luck = self._next(email, card.reference)
+        luck = self._next(email, about(card))
         self.count += 1
         message = MessageRef(platform=self.platform, conversation=email, message=str(self.count))
         await self.watch(email, card, True)
@@ -61,7 +66,7 @@ class Phones:
 
     async def edit(self, message: MessageRef, card: Card) -> None:
         """The card changes in silence."""
-        luck = self._next(message.conversation, card.reference)
+        luck = self._next(message.conversation, about(card))
         if luck is Luck.MESSAGE_GONE or message not in self.standing:
             self.standing.pop(message, None)
             raise MessageGone("message_not_found")
@@ -74,7 +79,7 @@ class Phones:
     async def delete(self, message: MessageRef) -> None:
         """The card goes."""
         there = self.standing.get(message)
-        luck = self._next(message.conversation, there.card.reference if there is not None else "")
+        luck = self._next(message.conversation, about(there.card) if there is not None else "")
         self.standing.pop(message, None)
         if luck is Luck.ANSWER_LOST:
             raise DeliveryError("timeout")
@@ -89,9 +94,7 @@ class Phones:
 
     def standing_with(self, email: str, reference: str) -> list[MessageRef]:
         """Where cards about the report stand in the person's messages, oldest first."""
-        return [
-            message for message, one in self.standing.items() if (one.email, one.card.reference) == (email, reference)
-        ]
+        return [message for message, one in self.standing.items() if (one.email, about(one.card)) == (email, reference)]
 
     def _next(self, email: str, reference: str) -> Luck:
         if (email, reference) in self.used:

@@ -28,7 +28,7 @@ from policy.routing import readers
 from policy.school import School
 from storage.database import Database
 from tests.stateful.model import ENTRIES, Report, StaffList
-from tests.stateful.phones import Luck, Phones
+from tests.stateful.phones import Luck, Phones, about
 
 T = TypeVar("T")
 PROFILE = load_profile("astor")
@@ -234,7 +234,7 @@ class Playing(RuleBasedStateMachine):
         if isinstance(card, Digest):
             await self._check_digest(name, card)
             return
-        report = next(one for one in self.everything if one.reference == card.reference)
+        report = next(one for one in self.everything if one.reference == about(card))
         assert report.record is not None
         text = repr(card)
         for one in self.everything:

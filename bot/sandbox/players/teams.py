@@ -12,8 +12,10 @@ from bot.sandbox.players.player import Attachment, Choice, Done, Field, Shown
 
 Json = dict[str, Any]
 
-ABOUT_A_REPORT = re.compile(r"Nothing in this list|\b(?:Report [B-DF-HJ-NP-TV-XZ2-9]{5}\.|Received )")
-"""How cards about reports begin; what is merely answered to a message in chat does not."""
+ABOUT_A_REPORT = re.compile(
+    r"Nothing in this list|\b(?:Report [B-DF-HJ-NP-TV-XZ2-9]{5}\.|Received |^Records\.|^The audit, )"
+)
+"""How cards about reports, and what a duty brings, begin; what is merely answered to a message in chat does not."""
 OPEN = "case.open"
 ANSWERED = "Staffroom"
 """What a phone shows of an answer in the chat that is on its screen anyway."""

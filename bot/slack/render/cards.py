@@ -9,7 +9,18 @@ from typing import Any
 
 from bot.slack.render.blocks import Names, actions, bullets, context, line, rich, run, warning
 from bot.slack.render.text import Json, clip
-from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, Digest, FilesWanted, Receipt, Unanswered
+from handlers.views import (
+    AccessEnded,
+    Button,
+    Card,
+    CaseAlert,
+    CaseCard,
+    Digest,
+    DutyNote,
+    FilesWanted,
+    Receipt,
+    Unanswered,
+)
 
 ALERT_TEXT = "Staffroom needs you"
 """What a locked phone shows of an alert, and all that it shows (design, "Chat holds as little as possible")."""
@@ -127,6 +138,14 @@ def digest(card: Digest) -> Message:
     return Message(ALERT_TEXT, [*blocks, *actions(card.buttons, names)])
 
 
+def duty_note(card: DutyNote) -> Message:
+    """Something that a duty brings, about no one report."""
+    blocks = [_paragraph(f"{card.title}.", card.text)]
+    if card.lines:
+        blocks.append(rich(bullets(_short(item) for item in card.lines[:ITEMS])))
+    return Message(f"Staffroom: {clip(card.title, 60)}", [*blocks, *actions(card.buttons, Names())])
+
+
 CARDS: Mapping[type[Card], Callable[[Any], Message]] = MappingProxyType(
     {
         Receipt: receipt,
@@ -136,6 +155,7 @@ CARDS: Mapping[type[Card], Callable[[Any], Message]] = MappingProxyType(
         FilesWanted: files_wanted,
         AccessEnded: access_ended,
         Digest: digest,
+        DutyNote: duty_note,
     }
 )
 """A renderer for every card."""

@@ -9,7 +9,18 @@ from typing import Any
 
 from bot.teams.render.elements import actions, bullets, card, line, run, said
 from bot.teams.render.text import Json, clip
-from handlers.views import AccessEnded, Button, Card, CaseAlert, CaseCard, Digest, FilesWanted, Receipt, Unanswered
+from handlers.views import (
+    AccessEnded,
+    Button,
+    Card,
+    CaseAlert,
+    CaseCard,
+    Digest,
+    DutyNote,
+    FilesWanted,
+    Receipt,
+    Unanswered,
+)
 
 ALERT_TEXT = "Staffroom needs you"
 """What a locked phone shows of an alert, and all that it shows (design, "Chat holds as little as possible")."""
@@ -123,6 +134,12 @@ def digest(view: Digest) -> Message:
     return Message(ALERT_TEXT, card([*body, *actions(view.buttons, opens=True)]))
 
 
+def duty_note(view: DutyNote) -> Message:
+    """Something that a duty brings, about no one report."""
+    body = [_paragraph(f"{view.title}.", view.text), *bullets(_short(item) for item in view.lines[:ITEMS])]
+    return Message(f"Staffroom: {clip(view.title, 60)}", card([*body, *actions(view.buttons, opens=True)]))
+
+
 CARDS: Mapping[type[Card], Callable[[Any], Message]] = MappingProxyType(
     {
         Receipt: receipt,
@@ -132,6 +149,7 @@ CARDS: Mapping[type[Card], Callable[[Any], Message]] = MappingProxyType(
         FilesWanted: files_wanted,
         AccessEnded: access_ended,
         Digest: digest,
+        DutyNote: duty_note,
     }
 )
 """A renderer for every card."""

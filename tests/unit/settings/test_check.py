@@ -40,6 +40,7 @@ HELD = (
     Duty.CHAIR_OF_GOVERNORS,
     Duty.VICE_CHAIR_OF_GOVERNORS,
     Duty.ADMINISTRATOR,
+    Duty.DPO,
 )
 
 
@@ -166,3 +167,14 @@ def test_a_governor_with_a_private_address_may_be_a_guest_on_teams() -> None:
     assert "A guest account will not do" in told.text
     assert check(on_teams, ASTOR, EVERYBODY, now=NOW) == []
     assert found(people) == [], "Slack invites people by any address"
+
+
+def test_without_a_dpo_the_head_of_the_audit_goes_to_the_administrator() -> None:
+    (found,) = check(SETTINGS, ASTOR, without(Duty.DPO), NOW)
+    assert found.level == "warning"
+    assert "the head of the audit goes to the administrator" in found.text
+
+
+def test_reports_that_nobody_decides_about_at_their_end() -> None:
+    told = [found.text for found in check(SETTINGS, ASTOR, without(*ASTOR.retention.review), NOW)]
+    assert any("Nobody decides about reports at their end" in text for text in told)

@@ -198,3 +198,16 @@ async def test_several_processes_write_one_chain(
     report = await verify(database)
     assert (report.rows, report.problems) == (30, ())
     await other.close()
+
+
+async def test_a_head_that_was_kept_elsewhere_is_found_or_missed(database: Database) -> None:
+    await written(database, 3)
+    async with database.reading() as uow:
+        head = await uow.audit_head()
+    assert head is not None
+    await written(database, 2)
+    assert (await verify(database, (head.seq, head.hash))).whole
+    for known, says in (((head.seq, "0" * 64), "another one now"), ((head.seq + 9, head.hash), "ends before that")):
+        report = await verify(database, known)
+        assert not report.whole
+        assert says in report.problems[0]

@@ -16,6 +16,7 @@ from handlers.views import (
     DateInput,
     Dialog,
     Digest,
+    DutyNote,
     FilePicker,
     FilesWanted,
     Form,
@@ -105,6 +106,12 @@ PLAIN: Mapping[str, Card] = {
         buttons=(Button(action="home.show", label="Open Staffroom", token="home"),),
     ),
     "digest-empty": Digest(rows=()),
+    "duty-note": DutyNote(
+        title="Records",
+        text="2 reports have reached the end of their period.",
+        lines=("Nothing is erased by itself.",),
+        buttons=(OPEN,),
+    ),
     "access-ended": AccessEnded(reference="R7K4Q", status="You have nothing more to do with it."),
 }
 """Cards as they really look, by name."""
@@ -116,6 +123,7 @@ CARDS: Mapping[str, Card] = {
     "digest": Digest(rows=(ROW,) * 10, more=NASTY, buttons=(OPEN,)),
     "digest-empty": Digest(rows=()),
     "access-ended": AccessEnded(reference="R", status=NASTY * 50),
+    "duty-note": DutyNote(title=NASTY, text=NASTY * 50, lines=(NASTY,) * 20, buttons=(TAKE,)),
     "files-wanted": FilesWanted(reference="R", files=(NASTY,) * 60, open=False, buttons=()),
     "receipt": Receipt(
         reference="R7K4Q",
