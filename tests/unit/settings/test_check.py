@@ -170,11 +170,11 @@ def test_a_governor_with_a_private_address_may_be_a_guest_on_teams() -> None:
 
 
 def test_without_a_dpo_the_head_of_the_audit_goes_to_the_administrator() -> None:
-    (found,) = check(SETTINGS, ASTOR, without(Duty.DPO), NOW)
+    (found,) = check(SETTINGS, ASTOR, without(Duty.DPO), now=NOW)
     assert found.level == "warning"
     assert "the head of the audit goes to the administrator" in found.text
 
 
 def test_reports_that_nobody_decides_about_at_their_end() -> None:
-    told = [found.text for found in check(SETTINGS, ASTOR, without(*ASTOR.retention.review), NOW)]
+    told = [found.text for found in check(SETTINGS, ASTOR, without(*ASTOR.retention.review), now=NOW)]
     assert any("Nobody decides about reports at their end" in text for text in told)
