@@ -27,7 +27,12 @@ class Ground(StrEnum):
 
 
 def end_of_period(case: Case, school: School) -> datetime | None:
-    """When somebody is to decide about a finished case, in UTC: 08:15 on a school day; None: no end is planned."""
+    """When somebody is to decide about a finished case, in UTC: 08:15 on a school day; None: no end is planned.
+
+    None for a drill: it holds nothing of anybody's.
+    """
+    if case.drill:
+        return None
     retention = school.profile.retention
     start = case.finished_at if retention.since is Since.FINISHED else case.received_at
     period = retention.period(case.process)
@@ -60,7 +65,8 @@ def _planned(moved: Transition, end: datetime | None) -> Transition:
 def deciders(case: Case, school: School, now: datetime) -> frozenset[PersonId]:
     """Who decides about the case at its end: the holders of the first duty of the profile's list that anybody holds.
 
-    Never anybody whom it concerns, or who is left out of it, and nobody whom a person concerned leads.
+    Never anybody whom it concerns, or who is left out of it, and nobody whom a person concerned leads. Nobody decides
+    about a drill.
     """
     for duty in school.profile.retention.review:
         if found := _free(duty, case, school, now):
@@ -74,6 +80,8 @@ def may_hold(case: Case, person: PersonId, school: School, now: datetime) -> boo
 
 
 def _free(duty: Duty, case: Case, school: School, now: datetime) -> frozenset[PersonId]:
+    if case.drill:
+        return frozenset()
     resolver, out = Resolver(case, school, now), excluded(case)
     holders = (person.id for person in school.staff.holding(duty))
     return frozenset(person for person in holders if person not in out and not resolver.passes_over(person, duty))
@@ -90,6 +98,8 @@ def check_erasable(case: Case, ground: Ground | None = None) -> None:
     Raises:
         NotAllowed: it may not; the message says why.
     """
+    if case.drill:
+        raise NotAllowed("It is a drill: how it went stays.")
     if case.open:
         raise NotAllowed("It is not finished: it can be put under legal hold, and nothing else.")
     if case.on_hold:

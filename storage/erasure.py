@@ -86,10 +86,10 @@ class Erasure(Evidence):
 
         Raises:
             StaleRecord: the case is not as it was read.
-            ValueError: it is not finished.
+            ValueError: it is not finished, or a drill.
         """
-        if case.finished_at is None or case.open:
-            raise ValueError("only what is finished is erased")
+        if case.finished_at is None or case.open or case.drill:
+            raise ValueError("only what is finished is erased, and no drill")
         if not self._postgres:
             # Else the sealed rows and the key lie in pages that SQLite calls free, until it needs them.
             await self._write(text("pragma secure_delete = on"))

@@ -11,6 +11,8 @@ PUPIL_FOLLOWED_ME = {"kind": "friend_request", "concerns": "pupil", "danger": "n
 ABOUT_THE_HEAD = {"kind": "hurtful_posts", "concerns": "headteacher", "danger": "no", "imagery": "no"}
 A_CHILD_TOLD_ME = {"kind": "child_told_me", "concerns": "parent", "danger": "no", "imagery": "no"}
 DETAILS = {"what_happened": "A pupil in Year 9 asked to follow me.", "source": "saw_it"}
+KEEPS_THE_HEAD = "nina"
+"""The administrator, while the school has no DPO: the head of the audit comes to them every morning."""
 
 
 async def begin(school: World, name: str, words: str = "") -> Shown:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.world import PEOPLE, Platform, World
-from handlers.commands import SendErase, form_token
+from handlers.commands import SendErase, SendHold, form_token
 from handlers.views import Notice
 from policy.case import Case, RecordId
 from policy.people import PersonId
@@ -167,6 +167,56 @@ async def test_under_legal_hold_nothing_is_erased(school: World) -> None:
     await school.people["dora"].submit(old, {"ground": "period-over", "reference": reference})
     assert "It is under legal hold" in shown(school, "dora")
     assert await stored(school, reference) is not None
+
+
+async def test_a_drill_has_no_period_and_nobody_erases_it(school: World) -> None:
+    await school.people["priya"].command("/staffroom")
+    await school.people["priya"].press(screen(school, "priya"), "drill.start")
+    await answer(school, "priya", level="S1")
+    await school.settle()
+    reference = school.reference("priya")
+    for _ in range(4):
+        await school.later(minutes=15)
+    await years_later(school)
+    async with school.running.database.reading() as uow:
+        (drill,) = await uow.drills(2)
+    assert drill.reference == reference
+    assert not drill.open
+    assert (drill.retentions, drill.period_over) == (0, False)
+    assert "end of its period" not in texts(school, "dora")
+    async with school.running.database.reading() as uow:
+        assert await uow.cases_at_an_end() == ()
+    await school.people["dora"].command("/staffroom")
+    await school.people["dora"].press(screen(school, "dora"), "retention.review")
+    refused = await answer(school, "dora", reference=reference, what="erase")
+    assert refused.errors["reference"] == "There is no report of this reference for you to decide about."
+    dora = PersonId((await people(school))["dora"])
+    token = form_token(drill.id, drill.turn, "f" * 32)
+    answers = {"ground": "request", "reference": reference, "why": "It is in the way."}
+    for command in (SendErase, SendHold):
+        sent = command(actor=dora, key=command.__name__, token=token, answers=answers)
+        reply = await school.running.handlers.handle(sent)
+        assert isinstance(reply.view, Notice)
+        assert reply.view.title == "Drill: this is a test"
+    async with school.running.database.reading() as uow:
+        assert await uow.drills(2) == (drill,)
+        assert await uow.tombstone(drill.id) is None
+
+
+async def test_a_digest_that_listed_it_names_it_no_more(school: World) -> None:
+    reference = await file(school, "tess", PUPIL_FOLLOWED_ME, what_happened=SECRET)
+    await school.later(days=1)
+    assert any("Waiting for you" in one.text and reference in one.text for one in school.cards("david"))
+    digest = next(one for one in school.cards("david") if "home.show" in one.buttons)
+    await school.people["david"].press(digest, "case.open")
+    await school.people["david"].press(screen(school, "david"), "case.take")
+    await school.settle()
+    await finish(school, "david", reference)
+    await years_later(school)
+    await review(school, "dora", reference, "erase", ground="period-over", reference=reference)
+    for name in school.people:
+        named = [one.text for one in school.cards(name) if reference in one.text and name != "dora"]
+        assert all("It is not kept any more." in one for one in named), named
 
 
 async def test_reopening_takes_the_end_back(school: World) -> None:

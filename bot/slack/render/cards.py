@@ -24,6 +24,8 @@ from handlers.views import (
 
 ALERT_TEXT = "Staffroom needs you"
 """What a locked phone shows of an alert, and all that it shows (design, "Chat holds as little as possible")."""
+DUTY_TEXT = "Staffroom has something for you to keep or decide"
+"""What it shows of a message that a duty brings: nobody waits for an answer."""
 DRILL_TEXT = "Staffroom drill: this is a test"
 STRETCH = 1200
 ITEMS = 6
@@ -143,7 +145,7 @@ def duty_note(card: DutyNote) -> Message:
     blocks = [_paragraph(f"{card.title}.", card.text)]
     if card.lines:
         blocks.append(rich(bullets(_short(item) for item in card.lines[:ITEMS])))
-    return Message(f"Staffroom: {clip(card.title, 60)}", [*blocks, *actions(card.buttons, Names())])
+    return Message(DUTY_TEXT, [*blocks, *actions(card.buttons, Names())])
 
 
 CARDS: Mapping[type[Card], Callable[[Any], Message]] = MappingProxyType(

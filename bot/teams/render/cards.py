@@ -24,6 +24,8 @@ from handlers.views import (
 
 ALERT_TEXT = "Staffroom needs you"
 """What a locked phone shows of an alert, and all that it shows (design, "Chat holds as little as possible")."""
+DUTY_TEXT = "Staffroom has something for you to keep or decide"
+"""What it shows of a message that a duty brings: nobody waits for an answer."""
 DRILL_TEXT = "Staffroom drill: this is a test"
 STRETCH = 1200
 ITEMS = 6
@@ -137,7 +139,7 @@ def digest(view: Digest) -> Message:
 def duty_note(view: DutyNote) -> Message:
     """Something that a duty brings, about no one report."""
     body = [_paragraph(f"{view.title}.", view.text), *bullets(_short(item) for item in view.lines[:ITEMS])]
-    return Message(f"Staffroom: {clip(view.title, 60)}", card([*body, *actions(view.buttons, opens=True)]))
+    return Message(DUTY_TEXT, card([*body, *actions(view.buttons, opens=True)]))
 
 
 CARDS: Mapping[type[Card], Callable[[Any], Message]] = MappingProxyType(

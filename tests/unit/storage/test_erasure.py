@@ -33,6 +33,7 @@ async def full(database: Database, record: RecordId, reference: str) -> Case:
         await uow.save_draft(Draft(id=record[::-1], person=PRIYA, at=AT, body=SECRET.encode(), record=record))
         await uow.collect(Collecting(person=PRIYA if record == R else MARTIN, record=record, at=AT, body=b"x"))
         await uow.grant_link(PRIYA, record, HOUR)
+        await uow.grant_link(PRIYA, record, HOUR, pack=True)
         await uow.schedule([Due(record=record, kind=RETENTION, round=1, step=0, at=AT)])
         await uow.want_card(PRIYA, record, "receipt", version=1, ring=True, urgent=False)
         await uow.audit("case-received", actor=PRIYA, record=record)
@@ -81,6 +82,8 @@ async def test_what_is_open_or_was_changed_or_erased_is_not_erased(database: Dat
     case = await full(database, R, "R7K4Q")
     with pytest.raises(ValueError, match="finished"):
         await erase(database, replace(case, state=CaseState.TAKEN))
+    with pytest.raises(ValueError, match="no drill"):
+        await erase(database, replace(case, drill=True))
     with pytest.raises(StaleRecord):
         await erase(database, replace(case, version=1))
     async with database.reading() as uow:
