@@ -233,6 +233,14 @@ class SendSearch(SendForm):
     """Whom a subject access request is about: which reports name them."""
 
 
+class StartFind(PressButton):
+    """Find a report: the blank form."""
+
+
+class SendFind(SendForm):
+    """Words, a name or a reference, and between which days."""
+
+
 class SendReopen(SendForm):
     """Why a finished case is to be taken up again."""
 
@@ -290,6 +298,7 @@ ACTIONS: Mapping[str, type[PressButton]] = {
     "drill.start": StartDrill,
     "drill.show": ShowDrill,
     "rights.search": StartSearch,
+    "find.start": StartFind,
     "files.for": FilesFor,
     "files.done": FilesDone,
     "case.take": TakeCase,
@@ -308,6 +317,7 @@ FORMS: Mapping[str, type[SendForm]] = {
     "report.triage": SendTriage,
     "report.details": SendDetails,
     "drill.send": SendDrill,
+    "find": SendFind,
     "case.pass_on": SendPassOn,
     "case.note": SendNote,
     "case.finish": SendFinish,

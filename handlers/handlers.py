@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from handlers import audit_head, drill, home, rights
+from handlers import audit_head, drill, find, home, rights
 from handlers import commands as c
 from handlers.cases import (
     erase,
@@ -96,6 +96,8 @@ USE_CASES: Mapping[type[c.Command], Callable[..., Awaitable[Reply]]] = {
     c.SendAddition: reporter.send_addition,
     c.SendCorrection: reporter.send_correction,
     c.SendSupport: reporter.send_support,
+    c.StartFind: find.start_find,
+    c.SendFind: find.send_find,
     c.GiveFiles: give.give_files,
     c.FilesFor: give.files_for,
     c.FilesDone: give.files_done,
@@ -130,6 +132,8 @@ READ_ONLY: frozenset[type[c.Command]] = frozenset(
         c.StartSearch,
         c.SendSearch,
         c.StartReview,
+        c.StartFind,
+        c.SendFind,
         c.StartAddition,
         c.StartCorrection,
         c.StartSupport,
@@ -168,6 +172,8 @@ ON_RECEIPTS = (c.StartAddition, c.StartCorrection, c.StartSupport)
 """Buttons that stand on a receipt; all others about a record stand on a case's card."""
 TRIES = 5
 """How often a command that met another one on the same record is run again."""
+INDEXED_AT_ONCE = 25
+"""Cases that are indexed in one transaction: people's clicks wait for it on SQLite."""
 MOST_PEOPLE = 99
 """People offered by a picker at once (Slack: 100 options), leaving room for "not in this list"."""
 
@@ -233,6 +239,9 @@ class Handlers:
             async with self._database.reading() as uow:
                 reply = await self._run(command, uow)
                 copy = isinstance(command, c.PressButton) and await self._is_copy(command, uow)
+            if reply.hits is not None:
+                async with self._database.transaction() as uow:
+                    await uow.audit("searched", actor=command.actor, hits=reply.hits)
             if copy:
                 async with self._database.transaction() as uow:
                     await self._adopt(command, uow)
@@ -449,6 +458,11 @@ class Handlers:
         """What is to happen every day begins; what has begun before goes on as it was."""
         async with self._database.transaction() as uow:
             await uow.schedule([audit_head.next_head(uow.now, await self.school(uow))])
+
+    async def index_older(self) -> int:
+        """Indexes some of the cases from before there was an index; returns how many. 0: all of them are."""
+        async with self._database.transaction(patient=True) as uow:
+            return await uow.index_older(INDEXED_AT_ONCE)
 
     async def purge(self) -> None:
         """Removes drafts and stored replies that have served."""

@@ -12,6 +12,7 @@ from handlers.cases.retention import home_row
 from handlers.commands import OpenHome, PreferPlatform, ShowHome, button_token
 from handlers.drill import drill_rows
 from handlers.errors import Refused
+from handlers.find import may_find
 from handlers.ports import Reply
 from handlers.views import Button, Home, HomeRow, Notice, Receipt
 from handlers.words import safeguarding_contact
@@ -86,9 +87,16 @@ async def _home(actor: PersonId, uow: UnitOfWork, school: School, platforms: Map
         contact=safeguarding_contact(school, now),
         rights=rights.on_home(actor, school),
         reached=(_reached(await uow.whereabouts(actor), platforms),) if len(platforms) > 1 else (),
+        find=(_FIND,) if may_find(actor, school) else (),
         explains=EXPLAINS,
         drills=await drill_rows(actor, uow, school),
     )
+
+
+_FIND = HomeRow(
+    text="By reference, words, a pupil's name or the day.",
+    buttons=(Button(action="find.start", label="Find a report", token="home"),),  # noqa: S106 - no secret
+)
 
 
 def _reached(whereabouts: Whereabouts, platforms: Mapping[str, str]) -> HomeRow:

@@ -21,13 +21,14 @@ class Reply:
     content is not shown again without asking whether the person may still read it). `replaces` says that the
     view takes the place of the one that was pressed, instead of opening over it. `accepted` is False for a form
     that comes back with errors (what was typed is kept, and the corrected form is no repetition), and for a click
-    that was refused.
+    that was refused. `hits` of a search are audited before they are shown.
     """
 
     view: Dialog | None = None
     again: Dialog | None = None
     replaces: bool = False
     accepted: bool = True
+    hits: int | None = None
 
 
 class Clock(Protocol):

@@ -298,6 +298,7 @@ class Home:
     contact: str
     reached: tuple[HomeRow, ...] = ()
     rights: tuple[HomeRow, ...] = ()
+    find: tuple[HomeRow, ...] = ()
     explains: tuple[str, ...] = ()
     drills: tuple[HomeRow, ...] = ()
 

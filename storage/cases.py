@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -17,8 +17,8 @@ from policy.people import PersonId
 from storage.codec import case_bytes, entry_bytes, read_case, read_entry
 from storage.errors import CannotOpen, NoSuchRecord, StaleRecord, StorageError, Unreadable
 from storage.sealing import random_id
-from storage.tables import cases, chronology, tombstones
-from storage.transaction import Transaction
+from storage.search import SearchIndex, Wanted
+from storage.tables import cases, chronology, tombstones, unindexed
 
 log = structlog.get_logger()
 
@@ -73,6 +73,10 @@ _SAVE = (
         }
     )
 )
+_RECEIVED = select(cases.c.received_at, cases.c.state).where(cases.c.id == bindparam("case"))
+_THESE = _COLUMNS.where(cases.c.id.in_(bindparam("these", expanding=True)), cases.c.state.not_in((DRILL, DRILL_OVER)))
+_UNINDEXED = select(unindexed.c.record).order_by(unindexed.c.record).limit(bindparam("most"))
+_INDEXED = unindexed.delete().where(unindexed.c.record == bindparam("done"))
 _LAST_ENTRY = select(func.max(chronology.c.seq)).where(chronology.c.record == bindparam("case"))
 _APPEND = chronology.insert()
 _CHRONOLOGY = select(chronology).where(chronology.c.record == bindparam("case")).order_by(chronology.c.seq)
@@ -87,7 +91,7 @@ class Written:
     texts: frozenset[str]
 
 
-class Cases(Transaction):
+class Cases(SearchIndex):
     """What was reported, and what became of it."""
 
     def new_record_id(self) -> RecordId:
@@ -115,6 +119,7 @@ class Cases(Transaction):
         }
         await self._write(_ADD, row)
         self._seen[case.id] = case.version, wrapped
+        await self._index_case(case)
 
     async def case(self, record: RecordId) -> Case | None:
         """The case of this id. In a write transaction nobody else can change it until the end."""
@@ -134,10 +139,12 @@ class Cases(Transaction):
         """
         before, wrapped = await self._version_and_key(case.id)
         if case.version > before:
+            stored = (await self._read(_BY_ID, {"case": case.id})).one()
             new = {f"new_{name}": value for name, value in self._columns(case, wrapped).items()}
             values = {"case": case.id, "before": before, **new}
             if (await self._write(_SAVE, values)).rowcount == 1:
                 self._seen[case.id] = case.version, wrapped
+                await self._index_case(case, before=self._open_case(stored))
                 return
         raise StaleRecord("The record has changed since it was read.")
 
@@ -179,6 +186,9 @@ class Cases(Transaction):
             for seq, entry in enumerate(entries, start=last + 1)
         ]
         await self._write(_APPEND, rows)
+        received_at, state = (await self._read(_RECEIVED, {"case": record})).one()
+        if state not in (DRILL, DRILL_OVER):
+            await self._index_entries(record, received_at, entries)
 
     async def chronology(self, record: RecordId) -> tuple[Entry, ...]:
         """The chronology of a case, in the order in which it was written; empty for an unknown one.
@@ -219,6 +229,41 @@ class Cases(Transaction):
             log.critical("a case cannot be read", record=row.id)
             return Written(row.id, None, frozenset())
         return Written(row.id, case, frozenset(texts))
+
+    async def find_cases(self, wanted: Wanted, most: int) -> tuple[tuple[Case, ...], Wanted | None]:
+        """At most so many cases that have what is wanted, newest first, and where to go on; None: there are no more.
+
+        Who may read them is not asked here: whoever asks filters.
+        """
+        found = await self._found(wanted, most)
+        cases_by_id = {}
+        for row in await self._read(_THESE, {"these": [record for _, record in found]}):
+            try:
+                cases_by_id[row.id] = self._open_case(row)
+            except (CannotOpen, Unreadable):
+                log.critical("a case cannot be read", record=row.id)
+        more = replace(wanted, after=found[-1]) if len(found) == most else None
+        return tuple(cases_by_id[record] for _, record in found if record in cases_by_id), more
+
+    async def index_older(self, most: int) -> int:
+        """Indexes at most so many cases from before there was an index; returns how many. 0: all of them are."""
+        self._must_write()
+        waiting = _UNINDEXED.with_for_update(skip_locked=True) if self._postgres else _UNINDEXED
+        records = (await self._read(waiting, {"most": most})).scalars().all()
+        for record in records:
+            try:
+                case = await self.case(record)
+                if case is not None and not case.drill:
+                    await self._index_case(case)
+                    await self._index_entries(record, case.received_at, await self.chronology(record))
+            except (CannotOpen, Unreadable):
+                log.critical("a case cannot be read, and is not found by words", record=record)
+            await self._write(_INDEXED, {"done": record})
+        return len(records)
+
+    async def is_indexed(self) -> bool:
+        """Whether every case is found by its words."""
+        return (await self._read(_UNINDEXED, {"most": 1})).first() is None
 
     async def _one(self, statement: Select[Any], values: dict[str, object]) -> Case | None:
         if self._writing:

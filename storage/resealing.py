@@ -17,7 +17,8 @@ from storage.inbox import renewed as renewed_click
 from storage.known_keys import forget_older
 from storage.people import renewed_person
 from storage.sealing import Keyring
-from storage.tables import cases, collecting, conversations, drafts, inbox, master_keys, people
+from storage.search import PURPOSE as SEARCH
+from storage.tables import cases, collecting, conversations, drafts, inbox, index_keys, master_keys, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ PLACES = (
     ),
     Place(drafts, drafts.c.body, lambda keys, row: _again(keys, "draft", row.body, f"{row.id}:{row.person}")),
     Place(collecting, collecting.c.body, lambda keys, row: _again(keys, "draft", row.body, f"collecting:{row.person}")),
+    # The key alone: the tokens that were made with it stay as they are.
+    Place(index_keys, index_keys.c.body, lambda keys, row: _again(keys, SEARCH, row.body, row.id)),
     Place(inbox, inbox.c.reply, lambda keys, row: renewed_click(keys, row.key, row.actor, row.reply)),
 )
 

@@ -26,7 +26,9 @@ from storage.errors import BadKey, CannotOpen
 PREFIX = "sk1_"
 """What a master key begins with, so that one is recognised where it should not be."""
 
-PURPOSES = frozenset({"wrap", "draft", "inbox", "people", "index", "audit", "check", "conversations", "backup"})
+PURPOSES = frozenset(
+    {"wrap", "draft", "inbox", "people", "index", "audit", "check", "conversations", "backup", "search"}
+)
 """What keys are derived for."""
 
 _KEY_BYTES = 32

@@ -263,3 +263,22 @@ collecting = Table(
     Column("at", Moment, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+
+index_keys = Table(
+    "index_keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# Without rows of their own on SQLite: the key is all there is, and a word is read newest first as it lies there.
+search_words = Table(
+    "search_words",
+    metadata,
+    Column("token", String, primary_key=True),
+    Column("received_at", Moment, primary_key=True),
+    Column("record", String, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+unindexed = Table("unindexed", metadata, Column("record", String, primary_key=True))

@@ -60,6 +60,7 @@ class Worker:
         self._busy = asyncio.Lock()
         self._stopping = False
         self._not_before: dict[Due, datetime] = {}
+        self._all_indexed = False
 
     def wake(self) -> None:
         """There is something to deliver: no need to wait for the next tick."""
@@ -109,7 +110,15 @@ class Worker:
         async with self._busy:
             fired = await self._fire_due()
             tried = await self._delivery.run_once()
-            return fired + tried + await self._fetching.run_once()
+            return fired + tried + await self._fetching.run_once() + await self._index_older()
+
+    async def _index_older(self) -> int:
+        """Cases from before there was an index become findable. What comes new is indexed as it is stored."""
+        if self._all_indexed:
+            return 0
+        indexed = await self._handlers.index_older()
+        self._all_indexed = indexed == 0
+        return indexed
 
     async def _fire_due(self) -> int:
         fired = 0

@@ -164,6 +164,7 @@ def home(view: Home) -> Json:
         ("Waiting for you", view.waiting, "Nothing waits for you."),
         ("Your reports", view.mine, ""),
         ("Data protection", view.rights, ""),
+        ("Find a report", view.find, ""),
         ("Where Staffroom writes to you", view.reached, ""),
         ("Drills", view.drills, ""),
     ):

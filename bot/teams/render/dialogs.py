@@ -156,6 +156,7 @@ def home(view: Home) -> Window:
         ("Waiting for you", view.waiting, "Nothing waits for you."),
         ("Your reports", view.mine, ""),
         ("Data protection", view.rights, ""),
+        ("Find a report", view.find, ""),
         ("Where Staffroom writes to you", view.reached, ""),
         ("Drills", view.drills, ""),
     ):
