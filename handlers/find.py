@@ -145,7 +145,7 @@ def _form(token: str, answers: Answers, results: tuple[Part, ...], errors: dict[
             *results,
             # Said always, whatever was found: it tells nothing.
             Words(
-                text="The newest come first, and of very many only the newest are looked through: days find older ones. "
+                text="The newest come first, and of very many only the newest are looked at: days find older ones. "
                 "A colleague's name finds reports that you have. That you searched is audited, your words are not.",
                 style="small",
             ),
