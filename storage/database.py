@@ -20,6 +20,7 @@ from storage.errors import StorageError, Unavailable, WriteConflict
 from storage.known_keys import check_keys, know_keys
 from storage.schema import bring_up, look, make_tables
 from storage.sealing import Keyring
+from storage.search import make_index_key
 from storage.transaction import Clock, StaffCache, utcnow
 from storage.unit_of_work import UnitOfWork
 
@@ -99,6 +100,7 @@ class Database:
                 async with database._connected(writer) as connection:
                     await connection.run_sync(bring_up, migrate=migrate)
                     await know_keys(connection, keyring, wall())
+                    await make_index_key(connection, keyring)
                     await connection.commit()
         except BaseException:
             await database.close()
@@ -169,6 +171,7 @@ class Database:
                     yield uow, connection
                     await connection.run_sync(bring_up, migrate=True)
                     await know_keys(connection, keyring, utcnow())
+                    await make_index_key(connection, keyring)
                     await uow.flush()
                     await _to_the_end(connection.commit())
                     new = False

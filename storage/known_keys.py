@@ -13,7 +13,6 @@ from storage.audit_log import FIRST, head_data
 from storage.engines import IN_USE, OTHER_KEYS
 from storage.errors import CannotOpen, InUse, NothingThere, WrongKey
 from storage.sealing import Keyring
-from storage.search import make_index_key
 from storage.tables import audit_head, master_keys
 
 _PROOF = b"staffroom"
@@ -33,19 +32,15 @@ async def check_keys(connection: AsyncConnection, keyring: Keyring) -> frozenset
 
 
 async def know_keys(connection: AsyncConnection, keyring: Keyring, now: datetime) -> None:
-    """Checks that every key that has ever sealed here is among the keys, remembers the newest, makes the index's key.
+    """Checks that every key that has ever sealed here is among the keys, and remembers the newest.
 
     Raises:
         WrongKey: one of them is not, or is another one; nothing was changed.
         InUse: the newest is a new one, and somebody is at work with older keys alone (PostgreSQL).
     """
     known = _checked((await connection.execute(select(master_keys))).all(), keyring)
-    if keyring.newest not in known:
-        await _remember(connection, keyring, now, known)
-    await make_index_key(connection, keyring)
-
-
-async def _remember(connection: AsyncConnection, keyring: Keyring, now: datetime, known: frozenset[str]) -> None:
+    if keyring.newest in known:
+        return
     if known and connection.dialect.name == "postgresql":
         await _nobody_with_older_keys(connection, keyring)
     proof = keyring.seal("check", _PROOF, context=keyring.newest)
