@@ -186,9 +186,9 @@ class Cases(SearchIndex):
             for seq, entry in enumerate(entries, start=last + 1)
         ]
         await self._write(_APPEND, rows)
-        received_at, state = (await self._read(_RECEIVED, {"case": record})).one()
-        if state not in (DRILL, DRILL_OVER):
-            await self._index_entries(record, received_at, entries)
+        row = (await self._read(_RECEIVED, {"case": record})).one()
+        if row.state not in (DRILL, DRILL_OVER):
+            await self._index_entries(record, row.received_at, entries)
 
     async def chronology(self, record: RecordId) -> tuple[Entry, ...]:
         """The chronology of a case, in the order in which it was written; empty for an unknown one.

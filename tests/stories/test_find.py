@@ -8,6 +8,7 @@ from bot.sandbox.world import World
 from handlers.find import NO_SUCH_DAY, NOTHING, SAY_SOMETHING
 from tests.stories.acting import ABOUT_THE_HEAD, PUPIL_FOLLOWED_ME, answer, file, more, person, record, shown, take
 from tests.stories.acting import screen as on_screen
+from tests.stories.test_drills import run_drill
 
 POSTS = {"kind": "hurtful_posts", "concerns": "pupil", "danger": "no", "imagery": "no"}
 
@@ -92,6 +93,19 @@ async def test_whoever_holds_no_duty_is_not_offered_it(school: World) -> None:
     assert "find.start" not in on_screen(school, "tess").buttons
     await school.people["priya"].command("/staffroom")
     assert "find.start" in on_screen(school, "priya").buttons
+
+
+async def test_a_drill_is_not_found_nor_counted(school: World) -> None:
+    drill = await run_drill(school)
+    today = school.clock.now().date().isoformat()
+    assert NOTHING in await find(school, "priya", drill)
+    assert NOTHING in await find(school, "priya", since=today)
+    reference = await file(school, "tess", POSTS, what_happened="Someone is mocked.")
+    found = await find(school, "priya", since=today)
+    assert (reference in found, drill in found) == (True, False)
+    async with school.running.database.reading() as uow:
+        rows = [row for row in await uow.audit_rows() if row.action == "searched"]
+    assert [row.ids["hits"] for row in rows] == [0, 0, 1]
 
 
 async def test_the_search_is_audited_without_its_words(school: World) -> None:

@@ -71,6 +71,29 @@ async def test_a_draft_that_becomes_a_report_and_a_case_that_changes_hands(datab
         assert [len((await uow.find_cases(one, 5))[0]) for one in mine] == [0, 1]
 
 
+async def test_a_drill_is_not_indexed_and_not_found(database: Database, database_url: str) -> None:
+    drill = replace(of(1, "kestrel"), drill=True, account=None)
+    over = replace(of(2, "kestrel"), drill=True, state=CaseState.FINISHED)
+    async with database.transaction() as uow:
+        for one in (drill, over):
+            await uow.add_case(one)
+            await uow.append(one.id, [entry("heron")])
+    async with database.transaction() as uow:
+        await uow.save_case(replace(drill, version=2, state=CaseState.FINISHED, overseers={PRIYA: Duty.DSL}))
+    assert await run_tokens(database) == []
+    await run(database_url, "insert into unindexed (record) select id from cases")
+    async with database.transaction() as uow:
+        assert await uow.index_older(5) == 2
+    assert await run_tokens(database) == []
+    async with database.transaction() as uow:
+        await uow.add_case(of(3, "kestrel"))
+    # Also where something had indexed one.
+    of_another = "insert into search_words select token, received_at, '{}' from search_words where record = '{}'"
+    await run(database_url, of_another.format(drill.id, of(3, "").id))
+    async with database.reading() as uow:
+        assert await found(uow, "kestrel") == ["R7773"]
+
+
 async def test_what_is_rolled_back_is_not_found(database: Database) -> None:
     try:
         async with database.transaction() as uow:
