@@ -270,8 +270,8 @@ async def test_older_tables_are_told_and_brought_up_to_date(
     await (await Database.open(database_url, [key], clock=clock)).close()
     later = tmp_path / "migrations"
     shutil.copytree(Path(schema.__file__).parent / "migrations", later)
-    (later / "versions" / "0006_more.py").write_text(
-        "from alembic import op\nimport sqlalchemy as sa\nrevision = '0006'\ndown_revision = '0005'\n"
+    (later / "versions" / "0007_more.py").write_text(
+        "from alembic import op\nimport sqlalchemy as sa\nrevision = '0007'\ndown_revision = '0006'\n"
         "def upgrade():\n    op.create_table('more', sa.Column('id', sa.Integer(), primary_key=True))\n"
     )
     config = schema.config
