@@ -15,12 +15,24 @@ from policy.case import RETENTION, Case, CaseState, RecordId
 from policy.people import PersonId
 from storage.errors import CannotOpen, StaleRecord, Unreadable
 from storage.evidence import Evidence
-from storage.tables import cards, cases, chronology, collecting, drafts, due, evidence, passes, tombstones
+from storage.tables import (
+    cards,
+    cases,
+    chronology,
+    collecting,
+    drafts,
+    due,
+    evidence,
+    passes,
+    search_words,
+    tombstones,
+    unindexed,
+)
 
 ERASED = "erased"
 """The state of a tombstone."""
 
-_PARTS = (passes, drafts, collecting, due, evidence, chronology)
+_PARTS = (passes, drafts, collecting, due, evidence, chronology, search_words, unindexed)
 """Tables whose rows belong to one record, but for the record itself, its cards and the audit."""
 _AT_AN_END = (
     select(cases.c.id)
