@@ -47,7 +47,11 @@ _DRILLS = (
     .limit(bindparam("most"))
 )
 _OPEN_DRILLS = _COLUMNS.where(cases.c.state == DRILL)
-_AFTER = _COLUMNS.where(cases.c.id > bindparam("after")).order_by(cases.c.id).limit(bindparam("most"))
+_AFTER = (
+    _COLUMNS.where(cases.c.id > bindparam("after"), cases.c.state.not_in((DRILL, DRILL_OVER)))
+    .order_by(cases.c.id)
+    .limit(bindparam("most"))
+)
 _LINES = (
     select(chronology)
     .where(chronology.c.record.in_(bindparam("of", expanding=True)))

@@ -16,12 +16,13 @@ from hypothesis.stateful import RuleBasedStateMachine
 from bot.profiles import load_profile
 from bot.sandbox.world import A_TUESDAY
 from bot.worker.delivery import Delivery
+from handlers.cases.access import decides
 from handlers.cases.apply import CASE_CARD
 from handlers.cases.cards import build_card
 from handlers.commands import TOKEN, Command, SendCorrection, SendName, SendPassOn, SendUnname
 from handlers.handlers import Handlers
 from handlers.ports import Reply
-from handlers.views import AccessEnded, Card, CaseDetail, Digest, Notice, Receipt, Unanswered
+from handlers.views import AccessEnded, Card, CaseDetail, Digest, Form, Notice, Receipt, Unanswered
 from policy.case import Case, Due, Entry, RecordId
 from policy.people import PersonId
 from policy.routing import readers
@@ -201,6 +202,14 @@ class Playing(RuleBasedStateMachine):
         assert not (may and name not in self.staff.entries), f"{name} may read {report}, and has left"
         return may
 
+    def _decides(self, name: str, reply: Reply, case: Case, school: School) -> bool:
+        """Whether somebody who decides about the record at its end, without reading it, is asked, or told that not now.
+
+        They know references, and nothing else of it; whoever it is kept from decides about nothing.
+        """
+        form = isinstance(reply.view, Form) and reply.view.id.startswith("retention.")
+        return (form or isinstance(reply.view, Notice)) and decides(case, self.staff.ids[name], school, self.clock.at)
+
     async def _check_reply(self, name: str, reply: Reply) -> None:
         text = repr(reply.view)
         cases, school = await self.look()
@@ -211,7 +220,7 @@ class Playing(RuleBasedStateMachine):
                 for words, author in report.secrets.items():
                     assert author == name or words not in text, f"{name} reads what {author} wrote about {report}"
                 assert not (isinstance(reply.view, CaseDetail) and report.reference in text), f"{name} opens {report}"
-                if name != report.reporter:
+                if name != report.reporter and not self._decides(name, reply, cases[report.record], school):
                     assert report.record not in text, f"{name} gets a button of {report}"
                     assert name in report.knows or report.reference not in text, f"{name} learns of {report}"
             if report.reference in text:

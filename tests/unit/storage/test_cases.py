@@ -1,6 +1,6 @@
 import asyncio
 from dataclasses import fields, replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import text
@@ -56,6 +56,11 @@ async def test_a_case_comes_back_as_it_was_in_every_particular(database: Databas
         imagery_marked_at=AT + timedelta(hours=5),
         drill=True,
         acknowledged=frozenset({MARTIN}),
+        retentions=2,
+        period_over=True,
+        kept_until=date(2032, 9, 1),
+        held_by=MARTIN,
+        held_at=AT + timedelta(hours=6),
     )
     first = Case(
         id=R,
