@@ -23,14 +23,16 @@ from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryInt
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.failures import place_of
+from bot.payload import text
 from bot.services import Services
 from bot.slack.conversations import Conversations
-from bot.slack.failures import WRONG_TOKEN, code_of, place_of
+from bot.slack.failures import WRONG_TOKEN, code_of
 from bot.slack.files import SlackFiles
 from bot.slack.identity import Identity
 from bot.slack.listeners import LIMIT, Listeners
 from bot.slack.messenger import PATIENCE, SlackMessenger
-from bot.slack.payload import Malformed, check, text
+from bot.slack.payload import Malformed, check
 from bot.slack.render import Json
 from bot.slack.services import SlackSettings
 from bot.slack.verify import Refused, verified_payload

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.payload import text
 from bot.slack.identity import KEPT, account_refused
-from bot.slack.payload import text
 from handlers.ports import Unreachable
 
 MOST_CONVERSATIONS = 20_000

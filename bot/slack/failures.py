@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
-import traceback
 
 from slack_sdk.errors import SlackApiError
 
-UNSAID, LONGEST = 30.0, 3600.0
-"""Seconds to wait where Slack forgets to say how long, and the most that it is believed."""
+from bot.failures import seconds_to_wait
+
 WRONG_TOKEN = frozenset(
     {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"}
 )
@@ -38,18 +36,4 @@ def retry_after(error: SlackApiError) -> float | None:
         return None
     headers = getattr(error.response, "headers", None)
     given = headers.get("Retry-After", headers.get("retry-after")) if headers is not None else None
-    try:
-        seconds = float(str(given))
-    except ValueError:
-        return UNSAID
-    return min(max(seconds, 0.0), LONGEST) if math.isfinite(seconds) else UNSAID
-
-
-def place_of(error: BaseException) -> str:
-    """Which kind of exception, and where in the code. Its text stays out: it may hold what somebody typed."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = "unknown"
-    if frames:
-        path = "/".join(frames[-1].filename.replace("\\", "/").split("/")[-3:])
-        where = f"{path}:{frames[-1].lineno}"
-    return f"{type(error).__module__}.{type(error).__qualname__} at {where}"
+    return seconds_to_wait(given)

@@ -11,9 +11,10 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.downloads import AS_IT_IS, LIMITS, PIECE, check
+from bot.payload import text
 from bot.settings import is_loopback
 from bot.slack.failures import code_of, retry_after
-from bot.slack.payload import text
 from bot.slack.read import PLATFORM
 from bot.slack.render import Json
 from handlers.ports import DeliveryError, FileRefused, RateLimited
@@ -23,9 +24,6 @@ HOSTS = frozenset({"files.slack.com", "slack-files.com"})
 """Where Slack keeps files; the bot's token goes to no other host (docs.slack.dev, "Working with files")."""
 GONE = frozenset({"file_deleted", "tombstone"})
 NO_ACCESS = frozenset({"file_not_found", "access_denied", "not_visible", "channel_not_found", "not_in_channel"})
-SILENCE = 30.0
-"""Seconds for which a download may send nothing."""
-PIECE = 256 * 1024
 
 
 class SlackFiles:
@@ -50,16 +48,14 @@ class SlackFiles:
         session = self._session()
         if session is None:
             raise DeliveryError("not_started")
-        limits = aiohttp.ClientTimeout(total=None, connect=10, sock_read=SILENCE)
         try:
             async with session.get(
                 url,
-                # As it is: what is unpacked on the way is neither the original nor of a size that is known.
-                headers={"Authorization": f"Bearer {self._token}", "Accept-Encoding": "identity"},
+                headers={"Authorization": f"Bearer {self._token}", **AS_IT_IS},
                 allow_redirects=False,
-                timeout=limits,
+                timeout=LIMITS,
             ) as answer:
-                _check(answer)
+                check(answer)
                 yield answer.content.iter_chunked(PIECE)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise DeliveryError(type(error).__name__) from None
@@ -101,18 +97,3 @@ def _refuse(error: SlackApiError) -> NoReturn:
     if code in NO_ACCESS:
         raise FileRefused(Reason.NO_ACCESS) from None
     raise DeliveryError(code) from None
-
-
-def _check(answer: aiohttp.ClientResponse) -> None:
-    if answer.status == 200:
-        return
-    if answer.status in {404, 410}:
-        raise FileRefused(Reason.GONE)
-    if answer.status in {401, 403}:
-        raise FileRefused(Reason.NO_ACCESS)
-    if 300 <= answer.status < 400:
-        raise FileRefused(Reason.FOREIGN_LINK)
-    if answer.status == 429:
-        given = answer.headers.get("Retry-After", "")
-        raise RateLimited(float(given) if given.isascii() and given.isdigit() else 30.0)
-    raise DeliveryError(f"http_{answer.status}")

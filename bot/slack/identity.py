@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.payload import part, text
 from bot.slack import words
-from bot.slack.payload import part, text
 from bot.slack.render.text import Json
 from policy.people import PersonId
 

@@ -12,12 +12,14 @@ from slack_bolt import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.failures import place_of
+from bot.payload import part, text
 from bot.services import Services
 from bot.slack import words
 from bot.slack.conversations import Conversations
-from bot.slack.failures import code_of, place_of
+from bot.slack.failures import code_of
 from bot.slack.identity import Identity, Stranger
-from bot.slack.payload import part, team_of, text, user_of
+from bot.slack.payload import team_of, user_of
 from bot.slack.read import read_answers, read_click, read_files
 from bot.slack.render import START_REPORT, Json, option
 from bot.slack.reported import files_of, words_of

@@ -9,9 +9,9 @@ from typing import NoReturn, TypeVar
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.payload import text
 from bot.slack.conversations import Conversations
 from bot.slack.failures import WRONG_TOKEN, code_of, retry_after
-from bot.slack.payload import text
 from bot.slack.read import PLATFORM
 from bot.slack.render import CARDS, Message
 from handlers.ports import DeliveryError, MessageGone, NotLetIn, RateLimited, Unreachable

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
 from urllib.parse import parse_qsl
 
+from bot.payload import part, parts, text
 from bot.slack.render.text import Json
 
 MOST_FIELDS = 100
@@ -84,24 +84,6 @@ def _check_interaction(payload: Json, kind: str) -> None:
             raise Malformed
     elif kind in {"shortcut", "message_action"}:
         _need(payload, "callback_id")
-
-
-def text(thing: Json, key: str) -> str:
-    """The text under this key; empty where there is none, or something that is no text."""
-    value = thing.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def part(thing: Json, key: str) -> Json:
-    """The object under this key; empty where there is none, or something that is no object."""
-    value = thing.get(key)
-    return cast("Json", value) if isinstance(value, dict) else {}
-
-
-def parts(thing: Json, key: str) -> list[Json]:
-    """The objects in the list under this key."""
-    value: Any = thing.get(key)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def team_of(payload: Json) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.slack.payload import part, parts, text
+from bot.payload import part, parts, text
 from bot.slack.render import Json, bare
 from handlers.commands import Answer, Answers, OfferedFile
 from policy.evidence import Reason

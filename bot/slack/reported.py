@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.slack.payload import part, parts, text
+from bot.payload import part, parts, text
 from bot.slack.read import offered
 from bot.slack.render import Json
 from handlers.commands import OfferedFile

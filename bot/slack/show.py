@@ -8,8 +8,9 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.payload import part, parts, text
 from bot.slack.failures import code_of
-from bot.slack.payload import input_blocks, part, parts, text
+from bot.slack.payload import input_blocks
 from bot.slack.render import DIALOGS, Json, form
 from handlers.ports import Reply
 from handlers.views import Dialog, Form, Notice

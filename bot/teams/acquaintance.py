@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 
+from bot.failures import place_of
 from bot.teams.connector import Place
-from bot.teams.failures import place_of
 from bot.teams.identity import Identity, Known, Stranger
 from bot.teams.payload import Activity
 from bot.teams.read import PLATFORM

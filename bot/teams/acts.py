@@ -8,8 +8,9 @@ passing on, finishing and adding show or ask something that others are not to se
 
 from __future__ import annotations
 
-from bot.teams.payload import Activity, parts, text
-from bot.teams.payload import part as of
+from bot.payload import part as of
+from bot.payload import parts, text
+from bot.teams.payload import Activity
 from bot.teams.render import Json
 
 EXECUTED = frozenset({"case.take"})

@@ -8,15 +8,17 @@ from collections.abc import Sequence
 
 import aiohttp
 
+from bot.failures import place_of
+from bot.payload import text
 from bot.services import Services
 from bot.teams import words
 from bot.teams.acquaintance import Acquaintance
 from bot.teams.connector import Connector, Place
-from bot.teams.failures import CallFailed, NoToken, place_of
+from bot.teams.failures import CallFailed, NoToken
 from bot.teams.files import files_of
 from bot.teams.identity import Known, Stranger
 from bot.teams.invokes import key_of
-from bot.teams.payload import Activity, text
+from bot.teams.payload import Activity
 from bot.teams.render import START_HOME, START_REPORT, Json, launcher
 from bot.teams.show import chat_card, chat_text
 from bot.teams.typed import HOME, REPORT, Typed, read_typed

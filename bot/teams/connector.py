@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from bot.payload import text
 from bot.teams.failures import CallFailed
 from bot.teams.hosts import may_have_token
 from bot.teams.http import Http
 from bot.teams.pace import Pace
-from bot.teams.payload import text
 from bot.teams.render.text import Json
 from bot.teams.services import TeamsSettings
 from bot.teams.tokens import BotTokens

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
-import traceback
 
-UNSAID, LONGEST = 30.0, 3600.0
-"""Seconds to wait where Teams forgets to say how long, and the most that it is believed."""
 _CODE = re.compile(r"[A-Za-z0-9_.]{1,64}", re.ASCII)
 
 
@@ -44,22 +40,3 @@ def code_of(answer: object, otherwise: str) -> str:
     error = answer.get("error") if isinstance(answer, dict) else None
     code = error.get("code") if isinstance(error, dict) else None
     return code if isinstance(code, str) and _CODE.fullmatch(code) else otherwise
-
-
-def seconds_to_wait(header: str | None) -> float:
-    """What `Retry-After` says, in seconds."""
-    try:
-        seconds = float(str(header))
-    except ValueError:
-        return UNSAID
-    return min(max(seconds, 0.0), LONGEST) if math.isfinite(seconds) else UNSAID
-
-
-def place_of(error: BaseException) -> str:
-    """Which kind of exception, and where in the code. Its text stays out: it may hold what somebody typed."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = "unknown"
-    if frames:
-        path = "/".join(frames[-1].filename.replace("\\", "/").split("/")[-3:])
-        where = f"{path}:{frames[-1].lineno}"
-    return f"{type(error).__module__}.{type(error).__qualname__} at {where}"

@@ -13,24 +13,23 @@ from contextlib import asynccontextmanager
 import aiohttp
 from yarl import URL
 
+from bot.downloads import AS_IT_IS, LIMITS, PIECE, check
+from bot.payload import part, parts, text
 from bot.settings import is_loopback
-from bot.teams.failures import NoToken, seconds_to_wait
+from bot.teams.failures import NoToken
 from bot.teams.hosts import may_have_token
-from bot.teams.payload import Activity, part, parts, text
+from bot.teams.payload import Activity
 from bot.teams.read import PLATFORM
 from bot.teams.render import Json
 from bot.teams.tokens import BotTokens
 from handlers.commands import OfferedFile
-from handlers.ports import DeliveryError, FileRefused, RateLimited
+from handlers.ports import DeliveryError, FileRefused
 from policy.evidence import EvidenceFile, Reason
 
 DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
 STORAGE = (".sharepoint.com", ".sharepoint.us", ".sharepoint.cn")
 """Domains of SharePoint, where Teams keeps what people send; the address itself is what opens it."""
-SILENCE = 30.0
-"""Seconds for which a download may send nothing."""
 REDIRECTS = 3
-PIECE = 256 * 1024
 MOST_FILES = 20
 """Files of one message that are looked at."""
 
@@ -115,7 +114,7 @@ class TeamsFiles:
         for _ in range(REDIRECTS + 1):
             async with session.get(URL(url, encoded=True), headers=headers, allow_redirects=False) as answer:
                 if not 300 <= answer.status < 400:
-                    _check(answer)
+                    check(answer)
                     yield answer
                     return
                 following = answer.headers.get("Location", "")
@@ -127,12 +126,11 @@ class TeamsFiles:
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
-            limits = aiohttp.ClientTimeout(total=None, connect=10, sock_read=SILENCE)
             self._session = aiohttp.ClientSession(
-                timeout=limits,
+                timeout=LIMITS,
                 trust_env=not self._local,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"Accept-Encoding": "identity"},  # as it is, and of a size that is known
+                headers=AS_IT_IS,
             )
         return self._session
 
@@ -148,15 +146,3 @@ class TeamsFiles:
             # By its number: a name that leads to this machine stands for a foreign host there.
             return is_loopback(host) and host != "localhost"
         return parsed.scheme == "https" and port in {None, 443} and host.endswith(STORAGE)
-
-
-def _check(answer: aiohttp.ClientResponse) -> None:
-    if answer.status == 200:
-        return
-    if answer.status in {404, 410}:
-        raise FileRefused(Reason.GONE)
-    if answer.status in {401, 403}:
-        raise FileRefused(Reason.NO_ACCESS)
-    if answer.status == 429:
-        raise RateLimited(seconds_to_wait(answer.headers.get("Retry-After")))
-    raise DeliveryError(f"http_{answer.status}")

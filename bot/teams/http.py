@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from bot.failures import seconds_to_wait
 from bot.settings import is_loopback
-from bot.teams.failures import CallFailed, code_of, seconds_to_wait
+from bot.teams.failures import CallFailed, code_of
 from bot.teams.render.text import packed
 
 PATIENCE = 10.0

@@ -7,10 +7,11 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.payload import part, text
 from bot.teams import words
 from bot.teams.connector import Connector, Place
 from bot.teams.failures import CallFailed
-from bot.teams.payload import Activity, part, text
+from bot.teams.payload import Activity
 from bot.teams.render.text import Json
 from policy.people import PersonId
 

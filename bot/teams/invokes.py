@@ -8,15 +8,17 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import aiohttp
 
+from bot.failures import place_of
+from bot.payload import number, part, text
 from bot.services import Services
 from bot.teams import words
 from bot.teams.acquaintance import Acquaintance
 from bot.teams.acts import EXECUTED, answered_card, answered_text, executing, may_execute
-from bot.teams.failures import CallFailed, NoToken, place_of
+from bot.teams.failures import CallFailed, NoToken
 from bot.teams.files import files_of_message
 from bot.teams.forms import OpenForms
 from bot.teams.identity import Known, Stranger
-from bot.teams.payload import Activity, number, part, text
+from bot.teams.payload import Activity
 from bot.teams.read import EXECUTE, Click, read_click
 from bot.teams.render import CARDS, PEOPLE, START_HOME, START_REPORT, Json
 from bot.teams.reported import words_of

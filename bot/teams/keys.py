@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import aiohttp
 import jwt
 
+from bot.payload import parts, text
 from bot.standing import Standing
 from bot.teams.failures import CallFailed
 from bot.teams.http import Http, is_safe
 from bot.teams.login_words import unreached
-from bot.teams.payload import parts, text
 
 STALE = 12 * 3600.0
 """Seconds after which the keys are fetched again, in the background."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, cast
 
+from bot.payload import part, parts, text
 from bot.teams.render.text import Json
 
 PERSONAL = "personal"
@@ -143,27 +143,3 @@ def _without_mentions(said: str) -> str:
 def _id_in(bot: str) -> str:
     """The app's id in the bot's own (`28:…`), which a chat between two names both of (`19:…_…@unq.gbl.spaces`)."""
     return bot.partition(":")[2] or "nobody"
-
-
-def text(thing: Json, key: str) -> str:
-    """The text under this key; empty where there is none, or something that is no text."""
-    value = thing.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def part(thing: Json, key: str) -> Json:
-    """The object under this key; empty where there is none, or something that is no object."""
-    value = thing.get(key)
-    return cast("Json", value) if isinstance(value, dict) else {}
-
-
-def parts(thing: Json, key: str) -> list[Json]:
-    """The objects in the list under this key."""
-    value: Any = thing.get(key)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def number(thing: Json, key: str) -> int:
-    """The number under this key; 0 where there is none."""
-    value = thing.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0

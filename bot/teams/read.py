@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.payload import number, part, text
 from bot.teams.connector import Place
-from bot.teams.payload import Activity, number, part, text
+from bot.teams.payload import Activity
 from bot.teams.render import UNTICKED, Json
 from handlers.commands import Answer, Answers
 from storage.messages import MessageRef

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from bot.teams.payload import part, text
+from bot.payload import part, text
 from bot.teams.render.text import Json
 
 MOST = 20_000

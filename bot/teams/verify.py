@@ -13,9 +13,10 @@ import jwt
 from aiohttp import ClientPayloadError, web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bot.payload import part, text
 from bot.teams.hosts import may_have_token
 from bot.teams.keys import Key, SigningKeys
-from bot.teams.payload import Activity, Malformed, activity_of, parse, part, text
+from bot.teams.payload import Activity, Malformed, activity_of, parse
 from bot.teams.render.text import Json
 from bot.teams.services import TeamsSettings
 
