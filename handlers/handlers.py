@@ -15,8 +15,7 @@ from handlers import commands as c
 from handlers.cases import escalate, retention
 from handlers.cases.apply import CASE_CARD, DIGEST_CARD, FILES_CARD, HEAD_CARD, RECEIPT_CARD, RETENTION_CARD, apply
 from handlers.cases.cards import Built, build_card
-from handlers.cases.drafts import KEPT_FOR
-from handlers.cases.erase import INBOX_KEPT_FOR
+from handlers.cases.drafts import KEPT_FOR, forget_what_has_served
 from handlers.cases.triage_form import UNLISTED
 from handlers.digest import build_digest
 from handlers.errors import Refused
@@ -338,7 +337,7 @@ class Handlers:
     async def purge(self) -> None:
         """Removes drafts and stored replies that have served."""
         async with self._database.transaction() as uow:
-            await uow.purge(drafts_before=uow.now - KEPT_FOR, inbox_before=uow.now - INBOX_KEPT_FOR)
+            await forget_what_has_served(uow)
             await uow.purge_passes()
             await uow.purge_collecting(uow.now - KEPT_FOR)
 

@@ -19,6 +19,8 @@ from storage.unit_of_work import UnitOfWork
 
 KEPT_FOR = timedelta(days=1)
 """How long a report that was begun waits to be sent."""
+INBOX_KEPT_FOR = timedelta(days=1)
+"""Platforms repeat within minutes; a day leaves room for one that was down."""
 FIELD_UNITS = 3000
 """How much text a form's field takes, in UTF-16 units as chat platforms count (Slack: plain_text_input)."""
 
@@ -87,6 +89,11 @@ async def keep(uow: UnitOfWork, draft: Draft, body: ReportDraft) -> Draft:
     kept = replace(draft, at=uow.now, body=_BODY.dump_json(body))
     await uow.save_draft(kept)
     return kept
+
+
+async def forget_what_has_served(uow: UnitOfWork) -> None:
+    """Drafts, and answers to clicks, that are too old to be asked for again."""
+    await uow.purge(drafts_before=uow.now - KEPT_FOR, inbox_before=uow.now - INBOX_KEPT_FOR)
 
 
 async def unsent(uow: UnitOfWork, actor: PersonId) -> Draft | None:

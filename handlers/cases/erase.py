@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from handlers.cases.access import decides, may_do
 from handlers.cases.apply import RETENTION_CARD, SCHOOL
-from handlers.cases.drafts import KEPT_FOR, text_of
+from handlers.cases.drafts import INBOX_KEPT_FOR, forget_what_has_served, text_of
 from handlers.cases.sending import CHOOSE_ONE, again
 from handlers.commands import Answers, SendErase
 from handlers.errors import Refused
@@ -18,8 +16,6 @@ from policy.errors import NotAllowed
 from policy.school import School
 from storage.unit_of_work import UnitOfWork
 
-INBOX_KEPT_FOR = timedelta(days=1)
-"""Platforms repeat within minutes; a day leaves room for one that was down."""
 GROUNDS = (
     Option(Ground.PERIOD_OVER, "Its period is over"),
     Option(Ground.REQUEST, "Somebody has a right to have it erased"),
@@ -49,7 +45,7 @@ async def send_erase(command: SendErase, uow: UnitOfWork, school: School) -> Rep
     if written and uow.now - max(written) < INBOX_KEPT_FOR:
         raise _refused(case, TOO_EARLY)
     # What was answered to clicks before that is not known by its record: it goes by its age.
-    await uow.purge(drafts_before=uow.now - KEPT_FOR, inbox_before=uow.now - INBOX_KEPT_FOR)
+    await forget_what_has_served(uow)
     await uow.erase(case, by=command.actor, ground=ground.value)
     await uow.audit("case-erased", actor=command.actor, record=case.id, ground=ground.value)
     await uow.renew_cards(SCHOOL, RETENTION_CARD)
